@@ -1,0 +1,43 @@
+# make run: build the environment and serve both APIs.   make test: build it and pass the tests.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+RUN ?= --port 8080
+
+.PHONY: run test check lint dev clean
+
+run: $(VENV)/.run
+	$(BIN)/apidouble serve $(RUN)
+
+test: $(VENV)/.dev
+	$(BIN)/pytest -n auto $(TESTS)
+
+check: $(VENV)/.run
+	$(BIN)/apidouble check
+
+lint: $(VENV)/.dev .types/apidouble
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p apidouble.mockserver -p apidouble.specs
+	$(BIN)/mypy tests
+	$(BIN)/lint-imports
+
+dev: $(VENV)/.dev
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "apidouble needs Python 3.11 or newer; say which with make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: $(VENV)/bin/python pyproject.toml setup.py
+	$(BIN)/pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/bin/python pyproject.toml setup.py
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@ $(VENV)/.run
+
+.types/apidouble:
+	mkdir -p .types && ln -sfn .. .types/apidouble
+
+clean:
+	rm -rf $(VENV) .types build *.egg-info

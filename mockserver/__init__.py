@@ -1,0 +1,1 @@
+"""The simulator: a Flask application that answers both vendors' documented calls."""

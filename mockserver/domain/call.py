@@ -1,0 +1,40 @@
+"""What passes between gateway and behaviours: a call in, a reply or a refusal out."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A successful answer as plain values; `kind` picks the schema that decides how they are written."""
+
+    values: Any
+    kind: str = "ok"
+
+
+class RefusedError(Exception):
+    """A numbered error of the vendor's catalogue. Nothing has changed."""
+
+    def __init__(self, *codes: int, **words: object) -> None:
+        super().__init__(*codes)
+        self.codes, self.words = codes, words
+
+
+class FailedError(Exception):
+    """An unnumbered failure of the vendor's catalogue. Nothing has changed."""
+
+    def __init__(self, name: str, **words: object) -> None:
+        super().__init__(name)
+        self.name, self.words = name, words
+
+
+@dataclass(slots=True)
+class Diagnostics:
+    """What the vendor would not say: notes for the journal about one call."""
+
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, text: str) -> None:
+        """Add a note."""
+        self.notes.append(text)
+

@@ -1,0 +1,97 @@
+"""One tenant's world: a clock, timers, a journal, and each vendor's account. Isolated from every other world."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from apidouble.mockserver.domain.call import Diagnostics, Reply
+from apidouble.mockserver.domain.journal import Journal
+from apidouble.mockserver.domain.machine import Machine
+from apidouble.mockserver.domain.timers import Timer, Timers
+
+Item = Mapping[str, Any]
+Catalog = Mapping[int | str, Item]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a vendor's specs tell its behaviours: state machines and catalogues."""
+
+    machines: Mapping[str, Machine]
+    catalogs: Mapping[str, Catalog]
+
+
+@dataclass(slots=True)
+class Here:
+    """Where a behaviour acts: a world, one vendor's account in it and that vendor's rules."""
+
+    world: "World"
+    account: Any
+    rules: Rules
+    diagnostics: Diagnostics
+
+    @property
+    def now_ms(self) -> int:
+        """The virtual time, in milliseconds since the Unix epoch."""
+        return self.world.now_ms
+
+    def reading(self, name: str) -> str:
+        """Return the chosen value of a reading that has a switch."""
+        return self.world.readings[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """A vendor's behaviour in Python, to be matched against its specs.
+
+    `behaviours` holds one function per operationId, `effects` one per machine event ("comment.pay"), `timers` what
+    is carried out when a timer falls due. `open_account` builds the state from a world file's section and
+    sets the timers it needs.
+    """
+
+    name: str
+    behaviours: Mapping[str, Callable[..., Reply]]
+    effects: Mapping[str, Callable[..., Any]]
+    timers: Mapping[str, Callable[[Here, int], None]]
+    open_account: Callable[["World", Rules, Item], Any]
+
+
+@dataclass(slots=True)
+class World:
+    """All that one tenant's calls can see or change.
+
+    `now_ms` counts milliseconds since the Unix epoch and moves only by `advance`. `accounts` holds one account per
+    vendor name.
+    """
+
+    tenant: str
+    seed: int
+    now_ms: int
+    readings: Mapping[str, str]
+    vendors: Mapping[str, Vendor]
+    rules: Mapping[str, Rules]
+    accounts: dict[str, Any] = field(default_factory=dict)
+    timers: Timers = field(default_factory=Timers)
+    journal: Journal = field(default_factory=Journal)
+
+    def here(self, vendor: str, diagnostics: Diagnostics | None = None) -> Here:
+        """Return the place where the vendor's behaviours act in this world."""
+        return Here(self, self.accounts[vendor], self.rules[vendor], diagnostics or Diagnostics())
+
+    def advance(self, to_ms: int) -> int:
+        """Move time forward, letting everything due happen in order; return how many timers fell due.
+
+        Advancing to a and then to b is the same as advancing to b. Raises ValueError for a time already past.
+        """
+        if to_ms < self.now_ms:
+            raise ValueError(f"time only moves forward: {to_ms} is before {self.now_ms}")
+        fired = 0
+        while (timer := self.timers.pop_due(to_ms)) is not None:
+            self._fire(timer)
+            fired += 1
+        self.now_ms = to_ms
+        return fired
+
+    def _fire(self, timer: Timer) -> None:
+        self.now_ms = max(self.now_ms, timer.due_ms)
+        self.vendors[timer.vendor].timers[timer.event](self.here(timer.vendor), timer.entity)

@@ -1,0 +1,1 @@
+"""The specs as frozen objects: YAML in, operations, errors, machines, catalogues and readings out."""

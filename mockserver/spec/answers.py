@@ -1,0 +1,154 @@
+"""Compile an answer's schema into the function that writes a behaviour's values as that answer."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from xml.etree import ElementTree as ET
+from zoneinfo import ZoneInfo
+
+Resolve = Callable[[Any], dict[str, Any]]
+Write = Callable[[Any], Any]
+Grow = Callable[[Any, ET.Element], None]
+
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+UNSET: tuple[Any, ...] = (None, "", 0, False, [], {})
+
+
+class AnswerCompiler:
+    """Compiles the schemas of one vendor under one choice of readings.
+
+    Values are plain: text, whole numbers, Decimal amounts, milliseconds since the epoch for local-datetime, lists
+    and mappings.
+    """
+
+    def __init__(self, resolve: Resolve, readings: Mapping[str, str], zone: str) -> None:
+        self.resolve, self.readings, self.zone = resolve, readings, ZoneInfo(zone)
+
+    def json(self, schema: Mapping[str, Any]) -> Write:
+        """Return the function from values to what json encodes."""
+        schema = self.resolve(schema)
+        if "const" in schema:
+            constant = schema["const"]
+            return lambda _: constant
+        kind = _kind(schema)
+        if kind == "array":
+            item = self.json(schema["items"])
+            return lambda values: [item(value) for value in values]
+        if "x-keyed" in schema:
+            return self._keyed(schema)
+        if kind == "object":
+            return self._object(schema)
+        return self.scalar(schema)
+
+    def xml(self, schema: Mapping[str, Any]) -> Callable[[Any], ET.Element]:
+        """Return the function from values to the root element of an answer."""
+        schema = self.resolve(schema)
+        name, grow = schema["xml"]["name"], self._grow(schema)
+
+        def write(values: Any) -> ET.Element:
+            root = ET.Element(name)
+            grow(values, root)
+            return root
+
+        return write
+
+    def scalar(self, schema: Mapping[str, Any]) -> Write:
+        """Return the function that writes one value as the schema's type and format."""
+        text = self._text(schema.get("format"))
+        types = schema.get("type", "string")
+        nullable = isinstance(types, list) and "null" in types
+        kind = _kind(schema)
+        if kind == "string":
+            return lambda value: (None if nullable else "") if value is None else text(value)
+        if kind == "integer":
+            return lambda value: (None if nullable else 0) if value is None else int(value)
+        return lambda value: 0 if value is None else _number(value)
+
+    def _object(self, schema: Mapping[str, Any]) -> Write:
+        parts = [(name, source, always, self.json(p)) for name, source, always, p in self._parts(schema)]
+
+        def write(values: Mapping[str, Any]) -> dict[str, Any]:
+            written = {}
+            for name, source, always, part in parts:
+                value = values.get(source)
+                if always or value not in UNSET:
+                    written[name] = part(value)
+            return written
+
+        return write
+
+    def _keyed(self, schema: Mapping[str, Any]) -> Write:
+        key, item = schema["x-keyed"], self.json(schema["additionalProperties"])
+        empty = schema.get("x-empty", {})
+        return lambda values: {key.format_map(v): item(v) for v in values} if values else empty
+
+    def _grow(self, schema: Mapping[str, Any]) -> Grow:
+        kind = _kind(schema)
+        if "const" in schema:
+            constant = str(schema["const"])
+            return lambda _, element: setattr(element, "text", constant)
+        if kind == "array":
+            item = self.resolve(schema["items"])
+            name, grow_item = item.get("xml", {}).get("name", "item"), self._grow(item)
+
+            def grow_array(values: Any, element: ET.Element) -> None:
+                for value in values:
+                    grow_item(value, ET.SubElement(element, name))
+
+            return grow_array
+        if kind == "object":
+            parts = [(name, source, always, self._grow(p)) for name, source, always, p in self._parts(schema)]
+
+            def grow_object(values: Any, element: ET.Element) -> None:
+                for name, source, always, grow in parts:
+                    value = values.get(source) if isinstance(values, Mapping) else values
+                    if always or value not in UNSET:
+                        grow(value, ET.SubElement(element, name))
+
+            return grow_object
+        scalar = self.scalar(schema)
+
+        def grow_text(value: Any, element: ET.Element) -> None:
+            written = scalar(value)
+            element.text = "" if written is None else NOT_XML.sub("\ufffd", str(written))
+
+        return grow_text
+
+    def _parts(self, schema: Mapping[str, Any]) -> list[tuple[str, str, bool, dict[str, Any]]]:
+        required = set(schema.get("required", ()))
+        parts = []
+        for name, below in schema.get("properties", {}).items():
+            part = self.resolve(below)
+            if all(self.readings[r] in allowed for r, allowed in part.get("x-reading", {}).items()):
+                always = name in required or "const" in part or "x-reading" in part
+                parts.append((name, part.get("x-from", name), always, part))
+        return parts
+
+    def _text(self, form: str | None) -> Callable[[Any], str]:
+        if form == "money":
+            return lambda value: str(_number(value))
+        if form == "fixed2":
+            return lambda value: f"{Decimal(value):.2f}"
+        if form == "fixed6":
+            return lambda value: f"{Decimal(value):.6f}"
+        if form == "local-datetime":
+            return self._local
+        return lambda value: str(int(value)) if isinstance(value, bool) else str(value)
+
+    def _local(self, value: Any) -> str:
+        if isinstance(value, str):
+            return value
+        return datetime.fromtimestamp(value // 1000, UTC).astimezone(self.zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    kinds = schema.get("type", "string")
+    return next(k for k in kinds if k != "null") if isinstance(kinds, list) else str(kinds)
+
+
+def _number(value: Any) -> int | float:
+    """Return a decimal as the number JSON writes without trailing zeros."""
+    exact = Decimal(value)
+    return int(exact) if exact == exact.to_integral_value() else float(exact)

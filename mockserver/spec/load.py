@@ -1,0 +1,171 @@
+"""Read the folder of specs into a Contract."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from apidouble.mockserver.domain.machine import Event, Machine, State
+from apidouble.mockserver.domain.world import Catalog, Rules
+from apidouble.mockserver.spec.model import Cause, Contract, Failure, Numbered, Operation, Reading, VendorSpec
+from apidouble.mockserver.spec.requests import RequestSchema
+from apidouble.mockserver.spec.source import Source, SpecError, resolve
+from apidouble.specs import ROOT
+
+FORM = "application/x-www-form-urlencoded"
+METHODS = ("get", "post", "put", "delete", "patch")
+CATALOG_KEYS = ("id", "code", "tarif_type", "id_service")
+
+
+def load(root: Path = ROOT) -> Contract:
+    """Read all specs below a folder; raise SpecError where a file cannot be made sense of."""
+    readings = Source.read(root / "readings.yaml")
+    return Contract(
+        vendors={
+            "qcomment": _vendor("qcomment", root / "qcomment", "errors.yaml", "errors", "code"),
+            "qqtube": _vendor("qqtube", root / "qqtube", "messages.yaml", "messages", "id"),
+        },
+        control=Source.read(root / "control" / "openapi.yaml"),
+        readings={r["id"]: _reading(r) for r in readings.content["readings"]},
+    )
+
+
+def _vendor(name: str, folder: Path, errors_name: str, errors_key: str, number_key: str) -> VendorSpec:
+    source, errors = Source.read(folder / "openapi.yaml"), Source.read(folder / errors_name)
+    machines = Source.read(folder / "machines.yaml")
+    catalogs = {path.stem: _catalog(Source.read(path)) for path in sorted((folder / "catalog").glob("*.yaml"))}
+    operations = {operation.id: operation for operation in _operations(source, catalogs)}
+    try:
+        numbered = {
+            e[number_key]: _numbered(e, number_key, tuple(operations))
+            for section in (errors_key, "legacy")
+            for e in errors.content.get(section, ())
+        }
+        return VendorSpec(
+            name=name,
+            source=source,
+            errors_source=errors,
+            machines_source=machines,
+            zone=source.content["x-time-zone"],
+            operations=operations,
+            numbered=numbered,
+            failures={f["name"]: _failure(f) for f in errors.content["failures"]},
+            rules=Rules({n: _machine(n, m) for n, m in machines.content["machines"].items()}, catalogs),
+        )
+    except KeyError as error:
+        raise SpecError(f"{folder}: the key {error} is missing (run `apidouble check` for the line)") from error
+
+
+def _operations(source: Source, catalogs: Mapping[str, Catalog]) -> Iterator[Operation]:
+    document = source.content
+    served: dict[str, dict[str, Any]] = {}
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                for name, operation in _served(document, path, method, item[method]):
+                    if name in served:
+                        served[name]["methods"].add(method.upper())
+                    else:
+                        served[name] = operation
+    for name, found in served.items():
+        component = found.pop("component")
+        yield Operation(
+            id=name,
+            request=RequestSchema(component, lambda schema: resolve(document, schema), catalogs),
+            methods=frozenset(found.pop("methods")),
+            **found,
+        )
+
+
+def _served(
+    document: Any, path: str, method: str, operation: Mapping[str, Any]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    common = {
+        "path": path,
+        "section": str(operation.get("x-section", "")),
+        "keyless": operation.get("security") == [],
+    }
+    dispatch = operation.get("x-dispatch")
+    if dispatch:
+        for name, component_name in dispatch["operations"].items():
+            component = document["components"]["schemas"][component_name]
+            answers = _answers(document, operation, name)
+            reading = component.get("x-reading", {})
+            yield name, {**common, "methods": {method.upper()}, "component": component, "answers": answers, "reading": reading}
+        return
+    body = operation.get("requestBody")
+    component = resolve(document, body["content"][FORM]["schema"]) if body else _flat(document, operation)
+    answers = _answers(document, operation, operation["operationId"])
+    yield operation["operationId"], {
+        **common, "methods": {method.upper()}, "component": component, "answers": answers,
+        "reading": operation.get("x-reading", {}),
+    }
+
+
+def _flat(document: Any, operation: Mapping[str, Any]) -> dict[str, Any]:
+    parameters = [resolve(document, p) for p in operation.get("parameters", ())]
+    return {
+        "type": "object",
+        "properties": {p["name"]: p["schema"] for p in parameters},
+        "required": [p["name"] for p in parameters if p.get("required")],
+    }
+
+
+def _answers(document: Any, operation: Mapping[str, Any], name: str) -> dict[tuple[str, str], Any]:
+    answers: dict[tuple[str, str], Any] = {}
+    response = resolve(document, operation["responses"]["200"])
+    for media_type, content in response["content"].items():
+        schema = content["schema"]
+        for entry in schema.get("oneOf", [{**schema, "x-reply": "ok"}]):
+            if entry.get("x-operation", name) == name:
+                answers[media_type, entry["x-reply"]] = resolve(document, entry)
+    return answers
+
+
+def _catalog(source: Source) -> Catalog:
+    """Index a catalogue's first list by its items' id."""
+    items = next(value for value in source.content.values() if isinstance(value, list) and "id" not in source.content)
+    key = next(k for k in CATALOG_KEYS if k in items[0])
+    return {_number(item[key]): item for item in items}
+
+
+def _number(key: Any) -> Any:
+    return int(key) if isinstance(key, str) and key.isdigit() else key
+
+
+def _numbered(error: Mapping[str, Any], number_key: str, all_operations: tuple[str, ...]) -> Numbered:
+    operations = error["operation"]
+    if operations == "any":
+        operations = all_operations
+    when = error.get("when", ())
+    return Numbered(
+        code=error[number_key],
+        text=error["text"],
+        gloss=error["gloss"],
+        operations=(operations,) if isinstance(operations, str) else tuple(operations),
+        when=tuple(
+            Cause(w["parameter"], frozenset(w["rules"])) for w in ([when] if isinstance(when, dict) else when)
+        ),
+        evidence=error.get("evidence", "documented"),
+    )
+
+
+def _failure(failure: Mapping[str, Any]) -> Failure:
+    return Failure(failure["name"], failure["text"], failure["gloss"], failure.get("http_status", 200))
+
+
+def _machine(name: str, machine: Mapping[str, Any]) -> Machine:
+    return Machine(
+        name=name,
+        field=machine["field"],
+        initial=machine["initial"],
+        states={s["id"]: State(s["id"], s["name"], s.get("text", ""), s) for s in machine["states"]},
+        events={
+            n: Event(n, e["by"], e.get("effect", n), e["moves"]) for n, e in machine["events"].items()
+        },
+    )
+
+
+def _reading(reading: Mapping[str, Any]) -> Reading:
+    return Reading(
+        reading["id"], reading.get("default", ""), reading.get("values", {}), reading["evidence"]
+    )

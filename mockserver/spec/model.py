@@ -1,0 +1,122 @@
+"""What the specs say, as frozen objects."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from apidouble.mockserver.domain.world import Rules
+from apidouble.mockserver.spec.answers import AnswerCompiler
+from apidouble.mockserver.spec.requests import RequestSchema
+from apidouble.mockserver.spec.source import Source, resolve
+
+JSON, XML = "application/json", "text/xml"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What makes validation raise an error: a parameter and the rules it breaks."""
+
+    parameter: str
+    rules: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A numbered error (or message) of a vendor."""
+
+    code: int
+    text: str
+    gloss: str
+    operations: tuple[str, ...]
+    when: tuple[Cause, ...]
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An unnumbered failure of a vendor."""
+
+    name: str
+    text: str
+    gloss: str
+    http_status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How one gap or contradiction of the documents is read; `values` is empty where there is no switch."""
+
+    id: str
+    default: str
+    values: Mapping[str, str]
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation: where it is served, what it takes, the schemas of its answers by media type and kind."""
+
+    id: str
+    path: str
+    methods: frozenset[str]
+    section: str
+    keyless: bool
+    request: RequestSchema
+    answers: Mapping[tuple[str, str], Mapping[str, Any]]
+    reading: Mapping[str, list[str]]
+
+
+@dataclass(frozen=True)
+class VendorSpec:
+    """Everything the specs say about one vendor."""
+
+    name: str
+    source: Source
+    errors_source: Source
+    machines_source: Source
+    zone: str
+    operations: Mapping[str, Operation]
+    numbered: Mapping[int, Numbered]
+    failures: Mapping[str, Failure]
+    rules: Rules
+
+    @property
+    def document(self) -> Any:
+        """The OpenAPI document."""
+        return self.source.content
+
+    @cached_property
+    def errors_of(self) -> Mapping[str, tuple[Numbered, ...]]:
+        """The numbered errors of each operation, in their order of precedence."""
+        return {
+            name: tuple(e for e in self.numbered.values() if name in e.operations) for name in self.operations
+        }
+
+    def compiler(self, readings: Mapping[str, str]) -> AnswerCompiler:
+        """Return the compiler of this vendor's answers under these readings."""
+        return AnswerCompiler(lambda schema: resolve(self.document, schema), readings, self.zone)
+
+
+@dataclass(frozen=True)
+class Contract:
+    """Both vendors, the control plane's document and the readings."""
+
+    vendors: Mapping[str, VendorSpec]
+    control: Source
+    readings: Mapping[str, Reading]
+
+    def choose(self, chosen: Mapping[str, str]) -> dict[str, str]:
+        """Return the value of every reading with a switch; raise ValueError for one that does not exist."""
+        values = {r.id: r.default for r in self.readings.values() if r.values}
+        for name, value in chosen.items():
+            reading = self.readings.get(name)
+            if reading is None or not reading.values:
+                raise ValueError(f"{name} is not a reading with a switch; those are: {', '.join(sorted(values))}")
+            if value not in reading.values:
+                raise ValueError(f"{name} is one of {', '.join(reading.values)}, not {value}")
+            values[name] = value
+        return values
+
+
+Resolver = Callable[[Any], dict[str, Any]]

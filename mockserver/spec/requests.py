@@ -1,0 +1,297 @@
+"""Build the marshmallow schema of an operation's parameters from its OpenAPI request component."""
+
+import difflib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate
+
+from apidouble.mockserver.domain.call import Diagnostics
+from apidouble.mockserver.domain.money import minor
+from apidouble.mockserver.domain.world import Catalog
+
+Resolve = Callable[[Any], dict[str, Any]]
+
+MISSING, BLANK, INVALID, RANGE = "missing", "blank", "invalid", "range"
+NAMES_NOTHING = -1
+LONGEST_ID = 18
+LOCAL_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d")
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One parameter that breaks one rule; `detail` says in English what would be right."""
+
+    parameter: str
+    rule: str
+    detail: str
+
+
+class _Text(fields.Field[Any]):
+    """Text that a pattern admits and a function turns into a value."""
+
+    def __init__(self, expected: str, parse: Callable[[str], Any], **options: Any) -> None:
+        super().__init__(**options)
+        self.expected, self.parse = expected, parse
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:  # noqa: ARG002
+        if not isinstance(value, str):
+            raise _broken(INVALID, f"is {self.expected}, not an array")
+        try:
+            return self.parse(value)
+        except ValueError:
+            raise _broken(INVALID, f"is {self.expected}") from None
+
+
+class _Split(fields.List[Any]):
+    """A list, written as one text with a separator or sent as an array."""
+
+    def __init__(self, inner: fields.Field[Any], separator: str | None, **options: Any) -> None:
+        super().__init__(inner, **options)
+        self.separator = separator
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        if isinstance(value, str):
+            parts = [value] if self.separator is None else value.split(self.separator)
+            value = [part.strip() for part in parts if part.strip()]
+        if isinstance(value, dict):
+            value = list(value.values())
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class _Object(fields.Nested):
+    """An array with named keys, as PHP sends it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, dict):
+            raise _broken(INVALID, "is an array with named keys")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+def _broken(rule: str, detail: str) -> ValidationError:
+    return ValidationError(f"{rule}: {detail}")
+
+
+def _id(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_ID else NAMES_NOTHING
+
+
+def _integer(text: str) -> int:
+    if not re.fullmatch(r"[+-]?[0-9]{1,18}", text, re.ASCII):
+        raise ValueError(text)
+    return int(text)
+
+
+def _money(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,2})?", text, re.ASCII):
+        raise ValueError(text)
+    return minor(text)
+
+
+def _clock_time(text: str) -> str:
+    match = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?", text, re.ASCII)
+    if match is None:
+        raise ValueError(text)
+    return f"{int(match[1]):02}:{match[2]}:{match[3] or '00'}"
+
+
+def _local_datetime(text: str) -> str:
+    for pattern in LOCAL_FORMATS:
+        try:
+            return datetime.strptime(text, pattern).strftime(LOCAL_FORMATS[0])  # noqa: DTZ007 (vendor-local text)
+        except ValueError:
+            continue
+    raise ValueError(text)
+
+
+def _date(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, re.ASCII):
+        raise ValueError(text)
+    return datetime.strptime(text, "%Y-%m-%d").strftime("%Y-%m-%d")  # noqa: DTZ007 (vendor-local text)
+
+
+def _uri(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#]+\S*", text):
+        raise ValueError(text)
+    return text
+
+
+FORMATS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
+    "id": ("a whole number", _id),
+    "integer": ("a whole number", _integer),
+    "money": ("an amount with at most two decimals, such as 12.50", _money),
+    "clock-time": ("a time, HH:MM", _clock_time),
+    "local-datetime": ("a date, YYYY-MM-DD or YYYY-MM-DD HH:MM:SS", _local_datetime),
+    "date": ("a date, YYYY-MM-DD", _date),
+    "uri": ("an address with http:// or https://", _uri),
+    "string": ("text", str),
+}
+
+
+class RequestSchema:
+    """The parameters of one operation: what is read, what is refused, what is only remarked upon."""
+
+    def __init__(self, schema: Mapping[str, Any], resolve: Resolve, catalogs: Mapping[str, Catalog]) -> None:
+        self.open = bool(schema.get("additionalProperties", False))
+        required = set(schema.get("required", ()))
+        self.properties = {name: resolve(below) for name, below in schema["properties"].items()}
+        self.required = required
+        self._builder = _Builder(resolve, catalogs)
+        self._names = {alias: name for name, p in self.properties.items() for alias in (name, *p.get("x-aliases", ()))}
+        self._mistakes = {w: name for name, p in self.properties.items() for w in p.get("x-mistaken-for", ())}
+        self._marshmallow = self._builder.schema_class(self.properties, required)()
+
+    def load(self, tree: Mapping[str, Any], diagnostics: Diagnostics) -> tuple[dict[str, Any], list[Violation]]:
+        """Turn a tree of texts into typed parameters; violations come in the document's order of parameters."""
+        sent, violations = self._gather(tree, diagnostics)
+        try:
+            values: dict[str, Any] = self._marshmallow.load(sent)
+        except ValidationError as error:
+            values = dict(error.valid_data) if isinstance(error.valid_data, dict) else {}
+            messages: dict[str, Any] = error.normalized_messages()
+            for name in self.properties:
+                if name in messages:
+                    self._judge(name, messages[name], violations, values, diagnostics)
+        order = list(self.properties)
+        return values, sorted(violations, key=lambda v: order.index(v.parameter))
+
+    def defaults_for(self, names: Iterator[str]) -> dict[str, Any]:
+        """Return the documented defaults of these parameters."""
+        return {n: self.properties[n]["default"] for n in names if "default" in self.properties[n]}
+
+    def _gather(self, tree: Mapping[str, Any], diagnostics: Diagnostics) -> tuple[dict[str, Any], list[Violation]]:
+        sent: dict[str, Any] = {}
+        violations: list[Violation] = []
+        for key, value in tree.items():
+            name = self._names.get(key)
+            if name is None:
+                if self.open:
+                    sent.setdefault(key, value)
+                else:
+                    diagnostics.note(self._remark(key))
+                continue
+            if value == "":
+                if self.properties[name].get("x-blank") == "kept":
+                    violations.append(Violation(name, BLANK, "must not be empty"))
+                continue
+            sent[name] = value.strip() if isinstance(value, str) and self.properties[name].get("x-trim") else value
+        return sent, violations
+
+    def extras(self, tree: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what an open schema takes beyond its named parameters."""
+        return {k: v for k, v in tree.items() if k not in self._names} if self.open else {}
+
+    def remark_on_extras(self, names: Iterator[str], diagnostics: Diagnostics) -> None:
+        """Remark on parameters that nothing declares."""
+        for name in names:
+            diagnostics.note(self._remark(name))
+
+    def _remark(self, key: str) -> str:
+        meant = self._mistakes.get(key)
+        if meant is None:
+            close = difflib.get_close_matches(key.lower(), self.properties, n=1, cutoff=0.8)
+            meant = close[0] if close else None
+        return f"{key}: not a parameter of this operation, ignored" + (f"; did you mean {meant}?" if meant else "")
+
+    def _judge(
+        self,
+        name: str,
+        messages: Any,
+        violations: list[Violation],
+        values: dict[str, Any],
+        diagnostics: Diagnostics,
+    ) -> None:
+        values.pop(name, None)
+        where, text = next(_leaves(messages, name))
+        rule, _, detail = text.partition(": ")
+        if rule not in (MISSING, INVALID, RANGE):
+            rule, detail = INVALID, text
+        if where != name and rule == MISSING:
+            rule = INVALID
+        if self.properties[name].get("x-invalid") == "default":
+            values[name] = self.properties[name].get("default")
+            diagnostics.note(f"{where}: {detail}; read as {values[name]}")
+        else:
+            violations.append(Violation(name, rule, f"{where} {detail}"))
+
+
+def _leaves(messages: Any, where: str) -> Iterator[tuple[str, str]]:
+    if isinstance(messages, dict):
+        for key, below in messages.items():
+            yield from _leaves(below, where if key == "_schema" else f"{where}[{key}]")
+    elif isinstance(messages, list):
+        for message in messages:
+            yield from _leaves(message, where)
+    else:
+        yield where, str(messages)
+
+
+class _Builder:
+    """Turns JSON Schema into marshmallow fields."""
+
+    def __init__(self, resolve: Resolve, catalogs: Mapping[str, Catalog]) -> None:
+        self.resolve, self.catalogs = resolve, catalogs
+
+    def schema_class(self, properties: Mapping[str, Any], required: set[str]) -> type[Schema]:
+        made = {name: self.field(self.resolve(p), name=name, required=name in required) for name, p in properties.items()}
+        meta = type("Meta", (), {"unknown": EXCLUDE})
+        return type("Parameters", (Schema,), {**made, "Meta": meta})
+
+    def field(self, schema: Mapping[str, Any], *, name: str, required: bool) -> fields.Field[Any]:
+        options: dict[str, Any] = {
+            "required": required,
+            "data_key": name,
+            "error_messages": {"required": f"{MISSING}: is required", "null": f"{INVALID}: has no value"},
+            "validate": list(self._checks(schema)),
+        }
+        if "default" in schema and not required:
+            options["load_default"] = schema["default"]
+        if schema["type"] == "array":
+            return _Split(
+                self.field(self.resolve(schema["items"]), name=name, required=False),
+                schema.get("x-split"),
+                **options | {"error_messages": options["error_messages"] | {"invalid": f"{INVALID}: is an array"}},
+            )
+        if schema["type"] == "object":
+            options.pop("validate")
+            below = {k: self.resolve(p) for k, p in schema["properties"].items()}
+            inner = self.schema_class(below, set(schema.get("required", ())))
+            return _Object(_renaming(inner, below), **options)
+        kind = schema.get("format") or ("integer" if schema["type"] == "integer" else "string")
+        return _Text(*FORMATS[kind], **options)
+
+    def _checks(self, schema: Mapping[str, Any]) -> Iterator[Callable[[Any], Any]]:
+        if "const" in schema:
+            yield validate.Equal(schema["const"], error=f"{INVALID}: is {schema['const']}")
+        if "enum" in schema:
+            choices = ", ".join(map(str, schema["enum"]))
+            yield validate.OneOf(schema["enum"], error=f"{INVALID}: is one of {choices}")
+        if "x-catalog" in schema:
+            catalog = self.catalogs[schema["x-catalog"]]
+            yield validate.OneOf(catalog.keys(), error=f"{INVALID}: is not an id of {schema['x-catalog']}")
+        if "minimum" in schema or "maximum" in schema:
+            low, high = schema.get("minimum"), schema.get("maximum")
+            said = " and ".join(f"{w} {n}" for w, n in (("at least", low), ("at most", high)) if n is not None)
+            yield validate.Range(low, high, error=f"{RANGE}: is {said}")
+        if "minLength" in schema or "maxLength" in schema:
+            low, high = schema.get("minLength"), schema.get("maxLength")
+            yield validate.Length(low, high, error=f"{RANGE}: has {low or 0} to {high or 'any number of'} characters")
+        if "minItems" in schema:
+            yield validate.Length(schema["minItems"], error=f"{RANGE}: has at least {schema['minItems']} items")
+        if "pattern" in schema:
+            yield validate.Regexp(schema["pattern"], error=f"{INVALID}: does not match {schema['pattern']}")
+
+
+def _renaming(inner: type[Schema], properties: Mapping[str, Any]) -> type[Schema]:
+    """Let a nested schema read its aliases and drop blanks."""
+    names = {alias: name for name, p in properties.items() for alias in p.get("x-aliases", ())}
+
+    class Renaming(inner):  # type: ignore[misc,valid-type]
+        @pre_load
+        def read_aliases(self, data: Any, **_: Any) -> Any:
+            return {names.get(k, k): v for k, v in data.items() if v != ""}
+
+    return Renaming
