@@ -28,6 +28,15 @@ class FailedError(Exception):
         self.name, self.words = name, words
 
 
+class UnreadableError(Exception):
+    """A request that cannot be read at all: body_malformed, body_unreadable (no UTF-8), body_too_large,
+    too_many_fields or nested_too_deep. Each vendor has its own words for it."""
+
+    def __init__(self, problem: str, **words: object) -> None:
+        super().__init__(problem)
+        self.problem, self.words = problem, words
+
+
 @dataclass(slots=True)
 class Diagnostics:
     """What the vendor would not say: notes for the journal about one call."""

@@ -6,11 +6,14 @@ from typing import Any
 
 
 class IllegalMoveError(Exception):
-    """The machine refuses this event in this state; nothing has changed."""
+    """The machine refuses this event in this state; nothing has changed.
 
-    def __init__(self, machine: str, event: str, state: int) -> None:
+    `refusal` is the error that answers it, a code or a failure's name, where the table names one.
+    """
+
+    def __init__(self, machine: str, event: str, state: int, refusal: int | str | None) -> None:
         super().__init__(f"{machine}: {event} is refused in state {state}")
-        self.machine, self.event, self.state = machine, event, state
+        self.machine, self.event, self.state, self.refusal = machine, event, state, refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class Event:
     by: str
     effect: str
     moves: Mapping[int, int]
+    refusals: Mapping[int, int | str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class Machine:
         state = getattr(entity, self.field)
         moves = self.events[event].moves
         if state not in moves:
-            raise IllegalMoveError(self.name, event, state)
+            raise IllegalMoveError(self.name, event, state, self.events[event].refusals.get(state))
         setattr(entity, self.field, moves[state])
 
     def path(self, entity: object, target: int) -> str | None:

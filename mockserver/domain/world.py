@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from apidouble.mockserver.domain.call import Diagnostics, Reply
+from apidouble.mockserver.domain.call import Diagnostics, Reply, UnreadableError
 from apidouble.mockserver.domain.journal import Journal
 from apidouble.mockserver.domain.machine import Machine
 from apidouble.mockserver.domain.timers import Timer, Timers
@@ -46,10 +46,18 @@ class Vendor:
 
     `behaviours` holds one function per operationId, `effects` one per machine event ("comment.pay"), `timers` what
     is carried out when a timer falls due. `open_account` builds the state from a world file's section and
-    sets the timers it needs.
+    sets the timers it needs. `key` names the parameter that holds the account's key, `envelope` those that no behaviour
+    sees. `admit` lets a key in or raises the vendor's refusal; `unreadable` and `unknown_action` return the vendor's words
+    for a request that cannot be read, or names no operation.
     """
 
     name: str
+    key: str
+    envelope: tuple[str, ...]
+    first_error_only: bool
+    admit: Callable[[str | None, Any, Any], None]
+    unreadable: Callable[[UnreadableError], Exception]
+    unknown_action: Callable[[Mapping[str, Any]], Exception]
     behaviours: Mapping[str, Callable[..., Reply]]
     effects: Mapping[str, Callable[..., Any]]
     timers: Mapping[str, Callable[[Here, int], None]]

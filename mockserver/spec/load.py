@@ -32,7 +32,12 @@ def load(root: Path = ROOT) -> Contract:
 def _vendor(name: str, folder: Path, errors_name: str, errors_key: str, number_key: str) -> VendorSpec:
     source, errors = Source.read(folder / "openapi.yaml"), Source.read(folder / errors_name)
     machines = Source.read(folder / "machines.yaml")
-    catalogs = {path.stem: _catalog(Source.read(path)) for path in sorted((folder / "catalog").glob("*.yaml"))}
+    catalogs = {
+        name: _catalog(items)
+        for path in sorted((folder / "catalog").glob("*.yaml"))
+        for name, items in Source.read(path).content.items()
+        if isinstance(items, list)
+    }
     operations = {operation.id: operation for operation in _operations(source, catalogs)}
     try:
         numbered = {
@@ -48,7 +53,7 @@ def _vendor(name: str, folder: Path, errors_name: str, errors_key: str, number_k
             zone=source.content["x-time-zone"],
             operations=operations,
             numbered=numbered,
-            failures={f["name"]: _failure(f) for f in errors.content["failures"]},
+            failures={f["name"]: _failure(f, tuple(operations)) for f in errors.content["failures"]},
             rules=Rules({n: _machine(n, m) for n, m in machines.content["machines"].items()}, catalogs),
         )
     except KeyError as error:
@@ -121,9 +126,8 @@ def _answers(document: Any, operation: Mapping[str, Any], name: str) -> dict[tup
     return answers
 
 
-def _catalog(source: Source) -> Catalog:
-    """Index a catalogue's first list by its items' id."""
-    items = next(value for value in source.content.values() if isinstance(value, list) and "id" not in source.content)
+def _catalog(items: list[Mapping[str, Any]]) -> Catalog:
+    """Index a catalogue by its items' id."""
     key = next(k for k in CATALOG_KEYS if k in items[0])
     return {_number(item[key]): item for item in items}
 
@@ -133,24 +137,45 @@ def _number(key: Any) -> Any:
 
 
 def _numbered(error: Mapping[str, Any], number_key: str, all_operations: tuple[str, ...]) -> Numbered:
-    operations = error["operation"]
-    if operations == "any":
-        operations = all_operations
-    when = error.get("when", ())
     return Numbered(
         code=error[number_key],
         text=error["text"],
         gloss=error["gloss"],
-        operations=(operations,) if isinstance(operations, str) else tuple(operations),
-        when=tuple(
-            Cause(w["parameter"], frozenset(w["rules"])) for w in ([when] if isinstance(when, dict) else when)
-        ),
+        operations=_names(error["operation"], all_operations),
+        when=_causes(error),
+        readings=error.get("x-reading", {}),
         evidence=error.get("evidence", "documented"),
     )
 
 
-def _failure(failure: Mapping[str, Any]) -> Failure:
-    return Failure(failure["name"], failure["text"], failure["gloss"], failure.get("http_status", 200))
+def _failure(failure: Mapping[str, Any], all_operations: tuple[str, ...]) -> Failure:
+    return Failure(
+        name=failure["name"],
+        text=failure["text"],
+        gloss=failure["gloss"],
+        operations=_names(failure["operation"], all_operations),
+        when=_causes(failure),
+        readings=failure.get("x-reading", {}),
+        http_status=failure.get("http_status", 200),
+    )
+
+
+def _names(operation: str | list[str], all_operations: tuple[str, ...]) -> tuple[str, ...]:
+    if operation == "any":
+        return all_operations
+    return (operation,) if isinstance(operation, str) else tuple(operation)
+
+
+def _causes(error: Mapping[str, Any]) -> tuple[Cause, ...]:
+    when = error.get("when", [])
+    return tuple(
+        Cause(
+            cause.get("parameter"),
+            frozenset(cause["rules"]),
+            {name: tuple(values) for name, values in cause.get("if", {}).items()},
+        )
+        for cause in ([when] if isinstance(when, dict) else when)
+    )
 
 
 def _machine(name: str, machine: Mapping[str, Any]) -> Machine:
@@ -160,7 +185,7 @@ def _machine(name: str, machine: Mapping[str, Any]) -> Machine:
         initial=machine["initial"],
         states={s["id"]: State(s["id"], s["name"], s.get("text", ""), s) for s in machine["states"]},
         events={
-            n: Event(n, e["by"], e.get("effect", n), e["moves"]) for n, e in machine["events"].items()
+            n: Event(n, e["by"], e.get("effect", n), e["moves"], e.get("refusals", {})) for n, e in machine["events"].items()
         },
     )
 

@@ -15,10 +15,22 @@ JSON, XML = "application/json", "text/xml"
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What makes validation raise an error: a parameter and the rules it breaks."""
+    """What makes validation raise an error: a parameter (or any, for None) and the rules it breaks.
 
-    parameter: str
+    `only_if` narrows it to calls whose other parameters have one of these values.
+    """
+
+    parameter: str | None
     rules: frozenset[str]
+    only_if: Mapping[str, tuple[Any, ...]]
+
+    def meets(self, parameter: str, rule: str, values: Mapping[str, Any]) -> bool:
+        """Tell whether a broken rule is of this kind."""
+        return (
+            self.parameter in (None, parameter)
+            and rule in self.rules
+            and all(values.get(name) in wanted for name, wanted in self.only_if.items())
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +42,7 @@ class Numbered:
     gloss: str
     operations: tuple[str, ...]
     when: tuple[Cause, ...]
+    readings: Mapping[str, list[str]]
     evidence: str
 
 
@@ -40,6 +53,9 @@ class Failure:
     name: str
     text: str
     gloss: str
+    operations: tuple[str, ...]
+    when: tuple[Cause, ...]
+    readings: Mapping[str, list[str]]
     http_status: int
 
 
@@ -87,11 +103,10 @@ class VendorSpec:
         return self.source.content
 
     @cached_property
-    def errors_of(self) -> Mapping[str, tuple[Numbered, ...]]:
-        """The numbered errors of each operation, in their order of precedence."""
-        return {
-            name: tuple(e for e in self.numbered.values() if name in e.operations) for name in self.operations
-        }
+    def errors_of(self) -> Mapping[str, tuple[Numbered | Failure, ...]]:
+        """The errors that validation can raise in each operation, in their order of precedence."""
+        known = (*self.numbered.values(), *self.failures.values())
+        return {name: tuple(e for e in known if name in e.operations and e.when) for name in self.operations}
 
     def compiler(self, readings: Mapping[str, str]) -> AnswerCompiler:
         """Return the compiler of this vendor's answers under these readings."""

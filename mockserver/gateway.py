@@ -1,0 +1,263 @@
+"""One call from plain request to plain response: decode, find, admit, validate, perform, write, encode, record."""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from threading import RLock
+from typing import Any
+
+from apidouble.mockserver.domain.call import Diagnostics, FailedError, RefusedError, Reply, UnreadableError
+from apidouble.mockserver.domain.world import Vendor, World
+from apidouble.mockserver.spec.model import JSON, XML, Contract, Failure, Numbered, Operation, VendorSpec
+from apidouble.mockserver.spec.requests import MISSING, Violation
+from apidouble.mockserver.transport.decode import decode_body, decode_query
+from apidouble.mockserver.transport.encode import encode_json, encode_xml
+
+log = logging.getLogger("apidouble.calls")
+
+CONTENT_TYPES = {JSON: "application/json; charset=utf-8", XML: "text/xml; charset=utf-8"}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as any door hands it in."""
+
+    method: str
+    path: str
+    query: str = ""
+    content_type: str = ""
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer as any door sends it out."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+@dataclass(slots=True)
+class Tenants:
+    """Whose world a key opens. Keys of nobody are answered, refused, in the first tenant's world."""
+
+    worlds: dict[str, World] = field(default_factory=dict)
+    lock: RLock = field(default_factory=RLock)
+
+    @property
+    def first(self) -> World:
+        """The tenant that stands for all who have no valid key."""
+        return next(iter(self.worlds.values()))
+
+    def find(self, vendor: str, key: str | None) -> World | None:
+        """Return the world that a vendor's key opens."""
+        return next((w for w in self.worlds.values() if key is not None and w.accounts[vendor].key == key), None)
+
+
+@dataclass(slots=True)
+class _Visit:
+    """What is known of a call while it passes through the pipeline."""
+
+    vendor: VendorSpec
+    operation: Operation
+    world: World
+    tree: dict[str, Any] = field(default_factory=dict)
+    diagnostics: Diagnostics = field(default_factory=Diagnostics)
+    named: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    kind: str
+    values: Any
+    status: int
+    outcome: str
+    gloss: str
+
+
+class Gateway:
+    """Answers the calls of both vendors for all tenants, under one choice of readings."""
+
+    def __init__(
+        self, contract: Contract, vendors: Iterable[Vendor], tenants: Tenants, readings: Mapping[str, str]
+    ) -> None:
+        self.contract, self.tenants, self.readings = contract, tenants, readings
+        self.vendors = {vendor.name: vendor for vendor in vendors}
+        self.routes: dict[str, tuple[VendorSpec, str | None, dict[str | None, Operation]]] = {}
+        for spec in contract.vendors.values():
+            self._route(spec)
+        self._writers: dict[tuple[str, str, str, str], Callable[[Any], bytes]] = {}
+
+    def answer(self, request: Request) -> Response:
+        """Answer one call. Every request gets an answer of the vendor's own; none raises."""
+        started = time.perf_counter()
+        with self.tenants.lock:
+            visit = self._enter(request)
+            try:
+                reply = self._perform(visit, request)
+                answer = _Answer(reply.kind, reply.values, 200, "ok", "")
+            except RefusedError as refusal:
+                answer = self._refused(visit, refusal)
+            except FailedError as failure:
+                answer = self._failed(visit, failure)
+            response = self._write(visit, answer)
+            self._record(visit, request, answer, response)
+        log.info(
+            "%s %s %s %s %.1f ms%s",
+            visit.vendor.name,
+            visit.operation.id if visit.named else "-",
+            visit.world.tenant,
+            f"{answer.outcome} ({answer.gloss})" if answer.gloss else answer.outcome,
+            (time.perf_counter() - started) * 1000,
+            "".join(f" | {note}" for note in visit.diagnostics.notes),
+        )
+        return response
+
+    def serves(self, path: str) -> bool:
+        """Tell whether a path belongs to a vendor."""
+        return path in self.routes
+
+    def _route(self, spec: VendorSpec) -> None:
+        for operation in spec.operations.values():
+            if any(self.readings[r] not in allowed for r, allowed in operation.reading.items()):
+                continue
+            dispatch = next(
+                (m["x-dispatch"]["parameter"] for m in spec.document["paths"][operation.path].values()
+                 if isinstance(m, dict) and "x-dispatch" in m), None,
+            )
+            _, _, operations = self.routes.setdefault(operation.path, (spec, dispatch, {}))
+            operations[operation.id if dispatch else None] = operation
+
+    def _enter(self, request: Request) -> _Visit:
+        spec, _, operations = self.routes[request.path]
+        return _Visit(spec, next(iter(operations.values())), self.tenants.first, named=None in operations)
+
+    def _perform(self, visit: _Visit, request: Request) -> Reply:
+        vendor = self.vendors[visit.vendor.name]
+        self._decode(visit, request, vendor)
+        known = self._find(visit, request, vendor)
+        self._admit(visit, vendor)
+        if not known:
+            raise vendor.unknown_action(visit.tree)
+        parameters = self._validate(visit, vendor)
+        for name in (vendor.key, *vendor.envelope):
+            parameters.pop(name, None)
+        here = visit.world.here(vendor.name, visit.diagnostics)
+        return vendor.behaviours[visit.operation.id](here, **parameters)
+
+    def _decode(self, visit: _Visit, request: Request, vendor: Vendor) -> None:
+        try:
+            if request.method == "GET":
+                visit.tree = decode_query(request.query)
+            else:
+                if request.query:
+                    visit.diagnostics.note("parameters in the address of a POST are not read")
+                read_json = self.readings["http.request_bodies"] == "json"
+                visit.tree = decode_body(
+                    request.content_type, request.body, visit.diagnostics, read_json=read_json
+                )
+        except UnreadableError as problem:
+            raise vendor.unreadable(problem) from problem
+
+    def _find(self, visit: _Visit, request: Request, vendor: Vendor) -> bool:
+        """Find the operation; False when the call names none. A wrong method comes before everything else."""
+        _, dispatch, operations = self.routes[request.path]
+        action = visit.tree.get(dispatch) if dispatch else None
+        found = operations.get(action if isinstance(action, str) else None)
+        if found is None:
+            return False
+        visit.operation, visit.named = found, True
+        if request.method not in found.methods:
+            if "invalid_access_method" in visit.vendor.failures:
+                raise FailedError("invalid_access_method")
+            visit.diagnostics.note(f"{request.method} is not read: send {' or '.join(sorted(found.methods))}")
+            visit.tree = {}
+        return True
+
+    def _admit(self, visit: _Visit, vendor: Vendor) -> None:
+        if vendor.key not in visit.operation.request.properties:
+            return
+        sent = visit.tree.get(vendor.key)
+        key = sent.strip() or None if isinstance(sent, str) else None
+        world = self.tenants.find(vendor.name, key)
+        visit.world = world or visit.world
+        vendor.admit(key, world and world.accounts[vendor.name], visit.world.accounts[vendor.name])
+
+    def _validate(self, visit: _Visit, vendor: Vendor) -> dict[str, Any]:
+        """Return the typed parameters; raise the errors that the specs name for the rules they break."""
+        values, violations = visit.operation.request.load(visit.tree, visit.diagnostics)
+        raised: list[tuple[int, Numbered | Failure, Violation]] = []
+        for violation in violations:
+            visit.diagnostics.note(violation.detail)
+            found = list(self._errors_for(visit, violation, values))
+            raised += found[:1] if vendor.first_error_only else found
+        raised.sort(key=lambda found: found[0])
+        if not raised:
+            return values
+        _, error, violation = raised[0]
+        label = visit.operation.request.properties[violation.parameter].get("x-label", violation.parameter)
+        if isinstance(error, Failure):
+            raise FailedError(error.name, parameter=violation.parameter, label=label)
+        codes = [e.code for _, e, _ in raised if isinstance(e, Numbered)]
+        raise RefusedError(*dict.fromkeys(codes[:1] if vendor.first_error_only else codes))
+
+    def _errors_for(
+        self, visit: _Visit, violation: Violation, values: Mapping[str, Any]
+    ) -> Iterator[tuple[int, Numbered | Failure, Violation]]:
+        """Yield what answers a broken rule, with its rank; a reading may let an unreadable value pass as not sent."""
+        rule = violation.rule
+        for rank, error in enumerate(visit.vendor.errors_of[visit.operation.id]):
+            if any(cause.meets(violation.parameter, rule, values) for cause in error.when):
+                if all(self.readings[r] in allowed for r, allowed in error.readings.items()):
+                    yield rank, error, violation
+                elif violation.parameter in visit.operation.request.required and rule != MISSING:
+                    yield from self._errors_for(visit, replace(violation, rule=MISSING), values)
+
+    def _refused(self, visit: _Visit, refusal: RefusedError) -> _Answer:
+        known = [visit.vendor.numbered[code] for code in refusal.codes]
+        messages = [{"id": e.code, "message": e.text.format_map(refusal.words) if refusal.words else e.text} for e in known]
+        values = {
+            "code": known[0].code, "error_code": known[0].code, "reason": messages[0]["message"],
+            "message": messages, "messages": messages,
+        }
+        codes = "+".join(str(e.code) for e in known)
+        return _Answer("error", values, 200, codes, ", ".join(e.gloss for e in known))
+
+    def _failed(self, visit: _Visit, failed: FailedError) -> _Answer:
+        failure = visit.vendor.failures[failed.name]
+        text = failure.text.format_map(failed.words)
+        return _Answer("failure", {"reason": text}, failure.http_status, failure.name, failure.gloss)
+
+    def _write(self, visit: _Visit, answer: _Answer) -> Response:
+        wants_xml = visit.tree.get("result") == "xml" and (XML, answer.kind) in visit.operation.answers
+        media_type = XML if wants_xml else JSON
+        place = (visit.vendor.name, visit.operation.id, media_type, answer.kind)
+        writer = self._writers.get(place)
+        if writer is None:
+            writer = self._writers[place] = self._writer(visit, media_type, answer.kind)
+        return Response(answer.status, CONTENT_TYPES[media_type], writer(answer.values))
+
+    def _writer(self, visit: _Visit, media_type: str, kind: str) -> Callable[[Any], bytes]:
+        compiler = visit.vendor.compiler(self.readings)
+        schema = visit.operation.answers[media_type, kind]
+        if media_type == XML:
+            grow = compiler.xml(schema)
+            declaration = self.readings["qc.xml_declaration"] == "emit"
+            return lambda values: encode_xml(grow(values), declaration=declaration)
+        write = compiler.json(schema)
+        escape = bool(visit.vendor.document.get("x-escaped-slashes"))
+        return lambda values: encode_json(write(values), escape_slashes=escape)
+
+    def _record(self, visit: _Visit, request: Request, answer: _Answer, response: Response) -> None:
+        visit.world.journal.write(
+            at_ms=visit.world.now_ms,
+            vendor=visit.vendor.name,
+            operation=visit.operation.id if visit.named else "",
+            request={"method": request.method, "path": request.path, "parameters": visit.tree},
+            status=response.status,
+            outcome=answer.outcome,
+            diagnostics=tuple(visit.diagnostics.notes),
+            answer=response.body.decode(),
+        )

@@ -1,0 +1,103 @@
+"""Turn a request's query and body into the tree of parameters the vendor would see."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+from werkzeug.http import parse_options_header
+from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
+
+from apidouble.mockserver.domain.call import Diagnostics, UnreadableError
+from apidouble.mockserver.transport.nested import NestedTooDeepError, assemble
+
+MAX_BODY_BYTES = 2 * 1024 * 1024
+MAX_FIELDS = 1000
+URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+
+
+def decode_query(query: str) -> dict[str, Any]:
+    """Return the parameters of a query string."""
+    return _tree(_urlencoded(query.encode("utf-8", "surrogateescape")))
+
+
+def decode_body(content_type: str, body: bytes, diagnostics: Diagnostics, *, read_json: bool) -> dict[str, Any]:
+    """Return the parameters of a body; raise UnreadableError for one that cannot be read at all."""
+    if len(body) > MAX_BODY_BYTES:
+        raise UnreadableError("body_too_large", limit=MAX_BODY_BYTES)
+    media_type, options = parse_options_header(content_type)
+    if media_type == MULTIPART:
+        return _tree(_multipart(body, options.get("boundary", ""), diagnostics))
+    if media_type in (URLENCODED, "") and body:
+        return _tree(_urlencoded(body))
+    if media_type == "application/json" and read_json:
+        return _json(body)
+    if body:
+        diagnostics.note(f"a body of type {media_type} is not read: send {URLENCODED} or {MULTIPART}")
+    return {}
+
+
+def _tree(pairs: Iterator[tuple[str, str]]) -> dict[str, Any]:
+    try:
+        return assemble(pairs)
+    except NestedTooDeepError as error:
+        raise UnreadableError("nested_too_deep", parameter=str(error)) from error
+
+
+def _urlencoded(body: bytes) -> Iterator[tuple[str, str]]:
+    if body.count(b"&") + body.count(b"=") and body.count(b"&") >= MAX_FIELDS:
+        raise UnreadableError("too_many_fields", limit=MAX_FIELDS)
+    for name, value in parse_qsl(body.decode("latin-1"), keep_blank_values=True, encoding="latin-1"):
+        yield _utf8(name.encode("latin-1"), name), _utf8(value.encode("latin-1"), name)
+
+
+def _multipart(body: bytes, boundary: str, diagnostics: Diagnostics) -> Iterator[tuple[str, str]]:
+    if not boundary:
+        raise UnreadableError("body_malformed")
+    decoder = MultipartDecoder(boundary.encode("utf-8", "replace"), max_parts=MAX_FIELDS)
+    decoder.receive_data(body)
+    decoder.receive_data(None)
+    name, value = None, bytearray()
+    try:
+        while not isinstance(event := decoder.next_event(), Epilogue | NeedData):
+            if isinstance(event, Field):
+                name = event.name
+            elif isinstance(event, File):
+                diagnostics.note(f"{event.name}: a file upload is not read")
+                name = None
+            elif isinstance(event, Data) and name is not None:
+                value += event.data
+                if not event.more_data:
+                    yield name, _utf8(bytes(value), name)
+                    name, value = None, bytearray()
+    except UnreadableError:
+        raise
+    except Exception as error:  # werkzeug raises RequestEntityTooLarge past max_parts, ValueError elsewhere
+        too_many = type(error).__name__ == "RequestEntityTooLarge"
+        raise UnreadableError("too_many_fields" if too_many else "body_malformed", limit=MAX_FIELDS) from error
+
+
+def _utf8(raw: bytes, name: str) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        shown = name.encode("latin-1", "replace").decode("utf-8", "replace")
+        raise UnreadableError("body_unreadable", parameter=shown) from None
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise UnreadableError("body_malformed") from error
+    return {k: _as_text(v) for k, v in document.items() if v is not None} if isinstance(document, dict) else {}
+
+
+def _as_text(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _as_text(v) for k, v in value.items() if v is not None}
+    if isinstance(value, list):
+        return [_as_text(v) for v in value]
+    if isinstance(value, bool):
+        return str(int(value))
+    return "" if value is None else str(value)
