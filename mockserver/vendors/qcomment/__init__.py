@@ -1,0 +1,19 @@
+"""QComment 1.5: a marketplace where customers buy comments for their pages."""
+
+from apidouble.mockserver.domain.world import Vendor
+from apidouble.mockserver.vendors.qcomment import auth, events, opening
+from apidouble.mockserver.vendors.qcomment.behaviour import BEHAVIOURS
+
+VENDOR = Vendor(
+    name="qcomment",
+    key="apicode",
+    envelope=("result",),
+    first_error_only=True,
+    admit=auth.admit,
+    unreadable=auth.unreadable,
+    unknown_action=auth.unknown_action,
+    behaviours=BEHAVIOURS,
+    effects=events.EFFECTS,
+    timers=events.TIMERS,
+    open_account=opening.open_account,
+)

@@ -1,0 +1,25 @@
+"""Put an entity through an event of its machine, and turn a refused one into the vendor's error."""
+
+from apidouble.mockserver.domain.call import FailedError, RefusedError
+from apidouble.mockserver.domain.machine import IllegalMoveError
+from apidouble.mockserver.domain.world import Here
+
+
+def move(here: Here, machine: str, entity: object, event: str) -> None:
+    """Move the entity, or raise the error that the machine's table names for a refusal in its state.
+
+    Raises IllegalMoveError itself where the table names none: no call of the vendor's can meet that refusal.
+    """
+    try:
+        here.rules.machines[machine].move(entity, event)
+    except IllegalMoveError as illegal:
+        if isinstance(illegal.refusal, int):
+            raise RefusedError(illegal.refusal) from illegal
+        if illegal.refusal is not None:
+            raise FailedError(illegal.refusal) from illegal
+        raise
+
+
+def allows(here: Here, machine: str, entity: object, event: str) -> bool:
+    """Tell whether the event leads anywhere from the entity's state."""
+    return here.rules.machines[machine].allows(entity, event)

@@ -1,0 +1,308 @@
+"""What happens to projects, comments and claims: one function for each event of the machines, and the timers."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from apidouble.mockserver.domain.world import Here
+from apidouble.mockserver.vendors.moves import allows, move
+from apidouble.mockserver.vendors.qcomment import pricing
+from apidouble.mockserver.vendors.qcomment.state import PAID, Account, Claim, Comment, Lot, Project
+
+DAY_MS = 24 * 60 * 60 * 1000
+AUTO_ACCEPT_DAYS = 3  # assumed: see specs/readings.yaml#qc.auto_accept
+QUEUE_MS = 5 * 60 * 1000  # assumed: what is due to pay itself is worked off every five minutes
+BY_HAND, IN_BATCH, BY_ITSELF, BY_ADMINISTRATION = 1, 2, 3, 4
+
+
+def buy(here: Here, project: Project, count: int) -> int:
+    """Buy works for a project and return what was spent, in minor units; raises NotEnoughMoneyError."""
+    account: Account = here.account
+    cost = pricing.cost_minor(here, project)
+    event = "pay" if project.ever_paid else "pay_first"
+    move_only_if_paid = cost * count
+    before = project.status
+    move(here, "project", project, event)
+    try:
+        account.ledger.move(project.currency, move_only_if_paid, "balance", "held")
+    except BaseException:
+        project.status = before
+        raise
+    project.lots.append(Lot(count, cost))
+    project.ever_paid = True
+    if event == "pay_first":
+        _moderate(here, project)
+    return move_only_if_paid
+
+
+def _moderate(here: Here, project: Project) -> None:
+    # assumed: see specs/readings.yaml#qc.moderation
+    delay_ms = here.account.moderation_ms
+    if delay_ms:
+        here.world.timers.set(here.now_ms + delay_ms, "qcomment", "approve", project.id)
+    else:
+        approve_project(here, project)
+
+
+def pay_project(here: Here, project: Project, count: int = 1) -> None:
+    """The customer buys works."""
+    buy(here, project, count)
+
+
+def approve_project(here: Here, project: Project) -> None:
+    """Moderation is over: the project becomes active."""
+    move(here, "project", project, "approve")
+
+
+def pause(here: Here, project: Project) -> None:
+    """The project stops giving out works."""
+    move(here, "project", project, "pause")
+
+
+def resume(here: Here, project: Project) -> None:
+    """The project gives out works again."""
+    move(here, "project", project, "resume")
+
+
+def use_up(here: Here, project: Project) -> None:
+    """No paid work is left."""
+    move(here, "project", project, "use_up")
+
+
+def block(here: Here, project: Project) -> None:
+    """The administration suspends the project."""
+    move(here, "project", project, "block")
+
+
+def unblock(here: Here, project: Project) -> None:
+    """The administration lifts the suspension: the project is paused, or unpaid if nothing is left."""
+    move(here, "project", project, "unblock")
+    _if_used_up(here, project)
+
+
+def _if_used_up(here: Here, project: Project) -> None:
+    if not project.pay and allows(here, "project", project, "use_up"):
+        use_up(here, project)
+
+
+def submit(here: Here, project: Project, author: str, **details: Any) -> Comment:
+    """An author hands in a work, which takes one of the project's paid works until it is decided."""
+    account: Account = here.account
+    comment = Comment(account.next_id("comment"), project.id, author, here.now_ms, **details)
+    account.comments[comment.id] = comment
+    project.comment_ids.append(comment.id)
+    project.statuses[comment.status] += 1
+    project.last_comment_ms = here.now_ms
+    schedule_acceptance(here, comment)
+    return comment
+
+
+def schedule_acceptance(here: Here, comment: Comment) -> None:
+    """Let a work on review pay itself in time: 12 days for guaranteed tariffs, 3 for the others."""
+    # assumed: see specs/readings.yaml#qc.auto_accept
+    project = here.account.projects[comment.project_id]
+    days = pricing.group(here, project.settings).get("auto_accept_days", AUTO_ACCEPT_DAYS)
+    comment.accept_due_ms = comment.date_ms + days * DAY_MS
+    queue_ms = -(-comment.accept_due_ms // QUEUE_MS) * QUEUE_MS
+    here.world.timers.set(max(queue_ms, here.now_ms), "qcomment", "auto_pay", comment.id)
+
+
+def _decide(here: Here, comment: Comment, event: str) -> Project:
+    """Move a comment, and the project's counters with it."""
+    project: Project = here.account.projects[comment.project_id]
+    before = comment.status
+    move(here, "comment", comment, event)
+    project.statuses[before] -= 1
+    project.statuses[comment.status] += 1
+    comment.accept_due_ms = None
+    return project
+
+
+def _pay(here: Here, comment: Comment, event: str, method: int) -> None:
+    project = _decide(here, comment, event)
+    comment.cost_minor = project.use_one()
+    comment.method_pay, comment.date_pay_ms = method, here.now_ms
+    here.account.ledger.move(project.currency, comment.cost_minor, "held", "paid")
+    _if_used_up(here, project)
+
+
+def pay_comment(here: Here, comment: Comment) -> None:
+    """The customer pays the author."""
+    _pay(here, comment, "pay", BY_HAND)
+
+
+def pay_batch(here: Here, comment: Comment) -> None:
+    """The customer pays many works at once on the site."""
+    _pay(here, comment, "pay_batch", IN_BATCH)
+
+
+def auto_pay(here: Here, comment: Comment) -> None:
+    """A work that nobody decided about pays itself."""
+    _pay(here, comment, "auto_pay", BY_ITSELF)
+
+
+def pay_admin(here: Here, comment: Comment) -> None:
+    """The administration pays the author."""
+    _pay(here, comment, "pay_admin", BY_ADMINISTRATION)
+
+
+def approve_comment(here: Here, comment: Comment) -> None:
+    """The customer approves a text before it is published."""
+    _decide(here, comment, "approve")
+
+
+def publish(here: Here, comment: Comment) -> None:
+    """The author has published an approved text, and the robot has found it there."""
+    # assumed: see specs/readings.yaml#qc.premoderation
+    _decide(here, comment, "publish")
+    comment.published, comment.date_ms = True, here.now_ms
+    if allows(here, "robot", comment, "find"):
+        find(here, comment)
+    schedule_acceptance(here, comment)
+
+
+def send_to_rework(here: Here, comment: Comment, reason: str = "") -> None:
+    """The customer wants the work changed."""
+    _decide(here, comment, "send_to_rework")
+    comment.reason = reason
+
+
+def reject(here: Here, comment: Comment, reason: str = "") -> None:
+    """The customer refuses the work; its paid work is free again."""
+    _decide(here, comment, "reject")
+    comment.reason = reason
+
+
+def resubmit(here: Here, comment: Comment, message: str = "") -> None:
+    """The author hands the changed work in again."""
+    _decide(here, comment, "resubmit")
+    comment.message, comment.date_ms = message or comment.message, here.now_ms
+    schedule_acceptance(here, comment)
+
+
+def abandon(here: Here, comment: Comment, reason: str = "") -> None:
+    """The author lets the rework go."""
+    _decide(here, comment, "abandon")
+    comment.reason = reason or comment.reason
+
+
+def cancel_payment(here: Here, comment: Comment) -> None:
+    """The payment is taken back: the work's cost returns to the balance."""
+    project = _decide(here, comment, "cancel_payment")
+    here.account.ledger.move(project.currency, comment.cost_minor, "paid", "balance")
+
+
+def uphold(here: Here, comment: Comment) -> None:
+    """The administration takes the customer's side in a claim."""
+    # assumed: see specs/readings.yaml#qc.claim_result
+    move(here, "claim", _claim(comment), "uphold")
+    if comment.status == PAID and comment.method_pay is not None:
+        cancel_payment(here, comment)
+
+
+def dismiss(here: Here, comment: Comment) -> None:
+    """The administration takes the author's side in a claim."""
+    move(here, "claim", _claim(comment), "dismiss")
+
+
+def _claim(comment: Comment) -> Claim:
+    if comment.claim is None:
+        raise LookupError(f"comment {comment.id} has no claim")
+    return comment.claim
+
+
+def finish(here: Here, comment: Comment, uniq: int = 100) -> None:
+    """The check of uniqueness is over: `uniq` per cent of the text are the author's own."""
+    move(here, "uniqueness", comment, "finish")
+    comment.uniq = uniq
+
+
+def waive_uniqueness(here: Here, comment: Comment) -> None:
+    """The text needs no check of uniqueness."""
+    move(here, "uniqueness", comment, "waive")
+
+
+def find(here: Here, comment: Comment) -> None:
+    """The robot finds the comment on the site."""
+    move(here, "robot", comment, "find")
+
+
+def miss(here: Here, comment: Comment) -> None:
+    """The robot does not find the comment on the site."""
+    move(here, "robot", comment, "miss")
+
+
+def lose(here: Here, comment: Comment) -> None:
+    """The comment has vanished from the site."""
+    move(here, "robot", comment, "lose")
+
+
+def waive_robot(here: Here, comment: Comment) -> None:
+    """The comment needs no check by the robot."""
+    move(here, "robot", comment, "waive")
+
+
+EFFECTS: Mapping[str, Callable[..., Any]] = {
+    "project.pay_first": pay_project,
+    "project.pay": pay_project,
+    "project.approve": approve_project,
+    "project.pause": pause,
+    "project.resume": resume,
+    "project.use_up": use_up,
+    "project.block": block,
+    "project.unblock": unblock,
+    "comment.pay": pay_comment,
+    "comment.pay_batch": pay_batch,
+    "comment.auto_pay": auto_pay,
+    "comment.pay_admin": pay_admin,
+    "comment.approve": approve_comment,
+    "comment.publish": publish,
+    "comment.send_to_rework": send_to_rework,
+    "comment.reject": reject,
+    "comment.resubmit": resubmit,
+    "comment.abandon": abandon,
+    "comment.cancel_payment": cancel_payment,
+    "claim.uphold": uphold,
+    "claim.dismiss": dismiss,
+    "uniqueness.finish": finish,
+    "uniqueness.waive": waive_uniqueness,
+    "robot.find": find,
+    "robot.miss": miss,
+    "robot.lose": lose,
+    "robot.waive": waive_robot,
+}
+
+
+def _approve_due(here: Here, project_id: int) -> None:
+    project = here.account.projects[project_id]
+    if allows(here, "project", project, "approve"):
+        approve_project(here, project)
+
+
+def _auto_pay_due(here: Here, comment_id: int) -> None:
+    comment = here.account.comments[comment_id]
+    if comment.accept_due_ms is not None and comment.accept_due_ms <= here.now_ms:
+        auto_pay(here, comment)
+
+
+def _start_due(here: Here, project_id: int) -> None:
+    project = here.account.projects[project_id]
+    if _is_due(here, project, "date_start") and allows(here, "project", project, "resume"):
+        resume(here, project)
+
+
+def _end_due(here: Here, project_id: int) -> None:
+    project = here.account.projects[project_id]
+    if _is_due(here, project, "date_end") and allows(here, "project", project, "pause"):
+        pause(here, project)
+
+
+def _is_due(here: Here, project: Project, setting: str) -> bool:
+    return bool(project.settings.get(f"{setting}_ms") == here.now_ms)
+
+
+TIMERS: Mapping[str, Callable[[Here, int], None]] = {
+    "approve": _approve_due,
+    "auto_pay": _auto_pay_due,
+    "date_start": _start_due,
+    "date_end": _end_due,
+}
