@@ -2,8 +2,11 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
+import urllib.parse
+import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
@@ -52,6 +55,16 @@ def call(php: str, script: str, server_url: str) -> dict[str, Any]:
     return answer
 
 
+def project(server_url: str, project_id: str) -> dict[str, Any]:
+    """Ask the server about a project of the documents' account."""
+    form = {"apicode": "5d41402abc4b2a76b9719d911017c592", "project_id": project_id}
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(f"{server_url}/api/project", urllib.parse.urlencode(form).encode(), timeout=60) as reply:
+        answer = json.load(reply)
+    assert isinstance(answer, dict), answer
+    return answer
+
+
 def check(answer: dict[str, Any], expect: Mapping[str, Any]) -> None:
     """Compare an answer with the `expect` of its script."""
     if "error" in expect:
@@ -84,6 +97,19 @@ def test_sample_of_the_documents_gets_what_the_manifest_says(
     answer = call(php, sample["script"], server_url)
 
     check(answer, sample["expect"])
+
+
+@pytest.mark.parametrize("encoding", MANIFEST["encodings"], ids=lambda entry: Path(entry["script"]).stem)
+def test_encoding_of_php_clients_is_read(php: str, server_url: str, encoding: dict[str, Any]) -> None:
+    """What a PHP client encodes in a way of its own arrives as it was meant, or is refused."""
+    answer = call(php, encoding["script"], server_url)
+
+    check(answer, encoding["expect"])
+    if "sets" in encoding:
+        created = project(server_url, answer["project_id"])
+        for name, texts in encoding["sets"].items():
+            told = re.findall(r"\w+", json.dumps(created.get(name)))
+            assert set(texts) <= set(told), (name, created.get(name))
 
 
 def test_manifest_names_every_script_once() -> None:
