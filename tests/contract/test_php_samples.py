@@ -108,7 +108,7 @@ def test_encoding_of_php_clients_is_read(php: str, server_url: str, encoding: di
     if "sets" in encoding:
         created = project(server_url, answer["project_id"])
         for name, texts in encoding["sets"].items():
-            told = re.findall(r"\w+", json.dumps(created.get(name)))
+            told = re.findall(r"\w+", json.dumps(created.get(name), ensure_ascii=False))
             assert set(texts) <= set(told), (name, created.get(name))
 
 
