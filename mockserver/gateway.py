@@ -28,6 +28,7 @@ class Request:
     query: str = ""
     content_type: str = ""
     body: bytes = b""
+    authorization: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class Gateway:
             response = self._write(visit, answer)
             self._record(visit, request, answer, response)
         log.info(
-            "%s %s %s %s %.1f ms%s",
+            "%-8s  %s  %s  %s  %.1f ms%s",
             visit.vendor.name,
             visit.operation.id if visit.named else "-",
             visit.world.tenant,
