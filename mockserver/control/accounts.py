@@ -1,5 +1,6 @@
 """What happens to a customer's account without the customer: blocks, deposits, maintenance of the service."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from apidouble.mockserver.control.problems import InvalidError
@@ -49,7 +50,7 @@ def _account(stage: Stage, vendor: str) -> dict[str, Any]:
     }
 
 
-OPERATIONS = {
+OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "blockAccount": block_account,
     "unblockAccount": unblock_account,
     "deposit": deposit,

@@ -1,5 +1,6 @@
 """Virtual time and the world as a whole: health, reset, and the clock's operations."""
 
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from typing import Any
 
@@ -70,7 +71,7 @@ def _advance(stage: Stage, to_ms: int) -> int:
     return stage.advance(to_ms)
 
 
-OPERATIONS = {
+OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "health": health,
     "reset": reset,
     "getClock": get_clock,

@@ -1,6 +1,6 @@
 """What authors, administration and robots do to QComment's projects, works and claims."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from apidouble.mockserver.control.machines import bring, fire
@@ -129,7 +129,7 @@ def _readers(words: set[str]) -> str:
     return " ".join(f"{word} is for {', '.join(e for e, w in WORDS.items() if word in w)}." for word in sorted(words))
 
 
-OPERATIONS = {
+OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "blockProject": block_project,
     "unblockProject": unblock_project,
     "submitComment": submit_comment,

@@ -1,5 +1,8 @@
 """What happens to QQTube's submissions: deliveries that get on, fail, stop, or are paid back."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from apidouble.mockserver.control.machines import bring, fire
 from apidouble.mockserver.control.problems import InvalidError, NotFoundError
 from apidouble.mockserver.stage import Stage
@@ -48,7 +51,7 @@ def _submission(stage: Stage, wanted: int) -> Submission:
     return account.submissions[wanted]
 
 
-OPERATIONS = {
+OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "fireSubmissionEvent": fire_submission_event,
     "setSubmissionState": set_submission_state,
     "setSubmissionCounts": set_submission_counts,

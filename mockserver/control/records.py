@@ -1,5 +1,6 @@
 """What has happened and how things are: the state, the journal, the readings."""
 
+from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any
 
@@ -52,4 +53,4 @@ def _entry(entry: Entry) -> dict[str, Any]:
     }
 
 
-OPERATIONS = {"getState": get_state, "journal": journal, "readings": readings}
+OPERATIONS: Mapping[str, Callable[..., Any]] = {"getState": get_state, "journal": journal, "readings": readings}

@@ -46,7 +46,7 @@ class Route:
     def _path(self, found: Mapping[str, str]) -> dict[str, Any]:
         arguments = {}
         for name, text in found.items():
-            value, problem = self._typed(name, text, self.path_schemas[name])
+            value, problem = self._typed(text, self.path_schemas[name])
             if problem:
                 raise NotFoundError(f"{name}: {problem}", f"The address is {self.path}.")
             arguments[name] = value
@@ -59,13 +59,13 @@ class Route:
         for name, value in sent.items():
             if name not in self.query_schemas:
                 raise InvalidError(f"{name} is no parameter of {self.operation_id}.", f"Parameters: {known}.")
-            typed, problem = self._typed(name, value, self.query_schemas[name])
+            typed, problem = self._typed(value, self.query_schemas[name])
             if problem:
                 raise InvalidError(f"{name}: {problem}", f"Parameters: {known}.")
             arguments[name] = typed
         return arguments
 
-    def _typed(self, name: str, value: Any, schema: Mapping[str, Any]) -> tuple[Any, str]:
+    def _typed(self, value: Any, schema: Mapping[str, Any]) -> tuple[Any, str]:
         schema = resolve(self.document, schema)
         if schema.get("type") == "integer" and isinstance(value, str) and WHOLE.fullmatch(value):
             value = int(value)
@@ -87,13 +87,13 @@ class Route:
             sent = orjson.loads(body)
         except orjson.JSONDecodeError as error:
             raise InvalidError(f"The body is not JSON: {error}.", f"Send an object of: {fields}.") from error
-        error = best_match(self._validator(schema).iter_errors(sent))
-        if error is None:
+        broken = best_match(self._validator(schema).iter_errors(sent))
+        if broken is None:
             return dict(sent)
-        place = ".".join(map(str, error.absolute_path))
+        place = ".".join(map(str, broken.absolute_path))
         field = resolve(self.document, schema["properties"].get(place.partition(".")[0], {}))
         hint = field.get("description") or f"Send an object of: {fields}."
-        raise InvalidError(f"{place}: {error.message}." if place else f"{error.message}.", hint)
+        raise InvalidError(f"{place}: {broken.message}." if place else f"{broken.message}.", hint)
 
     def _validator(self, schema: Mapping[str, Any]) -> Any:
         return jsonschema.Draft202012Validator({**schema, "components": self.document["components"]})
