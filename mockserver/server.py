@@ -21,6 +21,8 @@ from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.spec.model import Operation, VendorSpec
 
 START_TIMEOUT_S = 30
+BLOCKING_THREADS = 8  # calls go one by one all the same; with a single thread, a client that stalls would stall all
+TO_STDERR = {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"}
 
 
 class CannotServeError(Exception):
@@ -66,8 +68,9 @@ def serve(settings: Settings) -> None:
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=1,
+        blocking_threads=BLOCKING_THREADS,
         log_level=LogLevels.error,
+        log_dictconfig={"handlers": dict.fromkeys(("console", "access"), TO_STDERR)},
     ).serve(target_loader=partial(_application, settings), wrap_loader=False)
 
 

@@ -1,7 +1,5 @@
 """The Flask door: routes built from the specs, each view turning Flask's request into a Request and the Response back."""
 
-from typing import IO
-
 import flask
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Rule
@@ -16,7 +14,7 @@ from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
 def create_app(simulator: Simulator | None = None) -> flask.Flask:
     """Return the application over a simulator; over a fresh documented world where none is given."""
     simulator = simulator or Simulator.open()
-    app = flask.Flask("apidouble", static_folder=None)
+    app = flask.Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False
 
     def view(*_: object, **__: object) -> flask.Response:
@@ -35,7 +33,7 @@ def create_app(simulator: Simulator | None = None) -> flask.Flask:
 def _answer(simulator: Simulator) -> flask.Response:
     request = flask.request
     try:
-        body = _body(request.stream)
+        body = _body(request)
     except (OSError, HTTPException):
         problem = InvalidError("The body breaks off, or is not in chunks as announced.", "Send it whole.")
         return flask.Response(encode(problem.record), problem.status, content_type=CONTENT_TYPE)
@@ -52,9 +50,11 @@ def _answer(simulator: Simulator) -> flask.Response:
     return flask.Response(response.body, response.status, content_type=response.content_type)
 
 
-def _body(stream: IO[bytes]) -> bytes:
-    """Read the raw body, but no more than one byte further than any may be long."""
+def _body(request: flask.Request) -> bytes:
+    """Read the raw body, but no more than one byte further than any may be long; raises OSError where it breaks off."""
     body = bytearray()
-    while len(body) <= MAX_BODY_BYTES and (piece := stream.read(MAX_BODY_BYTES + 1 - len(body))):
+    while len(body) <= MAX_BODY_BYTES and (piece := request.stream.read(MAX_BODY_BYTES + 1 - len(body))):
         body += piece
+    if len(body) < min(request.content_length or 0, MAX_BODY_BYTES):
+        raise OSError(f"{len(body)} bytes of {request.content_length}")
     return bytes(body)
