@@ -117,12 +117,12 @@ def _flat(document: Any, operation: Mapping[str, Any]) -> dict[str, Any]:
 
 def _answers(document: Any, operation: Mapping[str, Any], name: str) -> dict[tuple[str, str], Any]:
     answers: dict[tuple[str, str], Any] = {}
-    response = resolve(document, operation["responses"]["200"])
-    for media_type, content in response["content"].items():
-        schema = content["schema"]
-        for entry in schema.get("oneOf", [{**schema, "x-reply": "ok"}]):
-            if entry.get("x-operation", name) == name:
-                answers[media_type, entry["x-reply"]] = resolve(document, entry)
+    for response in operation["responses"].values():
+        for media_type, content in resolve(document, response)["content"].items():
+            schema = content["schema"]
+            for entry in schema.get("oneOf", [{**schema, "x-reply": "ok"}]):
+                if entry.get("x-operation", name) == name:
+                    answers[media_type, entry["x-reply"]] = resolve(document, entry)
     return answers
 
 

@@ -249,18 +249,19 @@ class _Builder:
         }
         if "default" in schema and not required:
             options["load_default"] = schema["default"]
-        if schema["type"] == "array":
+        written = schema.get("type", "string")
+        if written == "array":
             return _Split(
                 self.field(self.resolve(schema["items"]), name=name, required=False),
                 schema.get("x-split"),
                 **options | {"error_messages": options["error_messages"] | {"invalid": f"{INVALID}: is an array"}},
             )
-        if schema["type"] == "object":
+        if written == "object":
             options.pop("validate")
             below = {k: self.resolve(p) for k, p in schema["properties"].items()}
             inner = self.schema_class(below, set(schema.get("required", ())))
             return _Object(_renaming(inner, below), **options)
-        kind = schema.get("format") or ("integer" if schema["type"] == "integer" else "string")
+        kind = schema.get("format") or ("integer" if written == "integer" else "string")
         return _Text(*FORMATS[kind], **options)
 
     def _checks(self, schema: Mapping[str, Any]) -> Iterator[Callable[[Any], Any]]:
