@@ -15,10 +15,11 @@ Catalog = Mapping[int | str, Item]
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a vendor's specs tell its behaviours: state machines and catalogues."""
+    """What a vendor's specs tell its behaviours: state machines, catalogues and the texts of numbered messages."""
 
     machines: Mapping[str, Machine]
     catalogs: Mapping[str, Catalog]
+    texts: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

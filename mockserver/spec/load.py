@@ -54,7 +54,11 @@ def _vendor(name: str, folder: Path, errors_name: str, errors_key: str, number_k
             operations=operations,
             numbered=numbered,
             failures={f["name"]: _failure(f, tuple(operations)) for f in errors.content["failures"]},
-            rules=Rules({n: _machine(n, m) for n, m in machines.content["machines"].items()}, catalogs),
+            rules=Rules(
+                {n: _machine(n, m) for n, m in machines.content["machines"].items()},
+                catalogs,
+                {code: error.text for code, error in numbered.items()},
+            ),
         )
     except KeyError as error:
         raise SpecError(f"{folder}: the key {error} is missing (run `apidouble check` for the line)") from error
