@@ -15,7 +15,7 @@ Catalog = Mapping[int | str, Item]
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a vendor's specs tell its behaviours: state machines, catalogues and the texts of numbered messages."""
+    """What a vendor's specs tell its behaviours: state machines, catalogues, texts by error or message number."""
 
     machines: Mapping[str, Machine]
     catalogs: Mapping[str, Catalog]
