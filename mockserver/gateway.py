@@ -124,8 +124,12 @@ class Gateway:
             if any(self.readings[r] not in allowed for r, allowed in operation.reading.items()):
                 continue
             dispatch = next(
-                (m["x-dispatch"]["parameter"] for m in spec.document["paths"][operation.path].values()
-                 if isinstance(m, dict) and "x-dispatch" in m), None,
+                (
+                    m["x-dispatch"]["parameter"]
+                    for m in spec.document["paths"][operation.path].values()
+                    if isinstance(m, dict) and "x-dispatch" in m
+                ),
+                None,
             )
             _, _, operations = self.routes.setdefault(operation.path, (spec, dispatch, {}))
             operations[operation.id if dispatch else None] = operation
@@ -137,14 +141,14 @@ class Gateway:
     def _perform(self, visit: _Visit, request: Request) -> Reply:
         vendor = self.vendors[visit.vendor.name]
         self._decode(visit, request, vendor)
-        known = self._find(visit, request, vendor)
+        known = self._find(visit, request)
         self._admit(visit, vendor)
         if not known:
             raise vendor.unknown_action(visit.tree)
         parameters = self._validate(visit, vendor)
         for name in (vendor.key, *vendor.envelope):
             parameters.pop(name, None)
-        here = visit.world.here(vendor.name, visit.diagnostics)
+        here = visit.world.here(vendor.name, visit.diagnostics, visit.operation.request.sent(visit.tree))
         return vendor.behaviours[visit.operation.id](here, **parameters)
 
     def _decode(self, visit: _Visit, request: Request, vendor: Vendor) -> None:
@@ -155,13 +159,11 @@ class Gateway:
                 if request.query:
                     visit.diagnostics.note("parameters in the address of a POST are not read")
                 read_json = self.readings["http.request_bodies"] == "json"
-                visit.tree = decode_body(
-                    request.content_type, request.body, visit.diagnostics, read_json=read_json
-                )
+                visit.tree = decode_body(request.content_type, request.body, visit.diagnostics, read_json=read_json)
         except UnreadableError as problem:
             raise vendor.unreadable(problem) from problem
 
-    def _find(self, visit: _Visit, request: Request, vendor: Vendor) -> bool:
+    def _find(self, visit: _Visit, request: Request) -> bool:
         """Find the operation; False when the call names none. A wrong method comes before everything else."""
         _, dispatch, operations = self.routes[request.path]
         action = visit.tree.get(dispatch) if dispatch else None
@@ -217,10 +219,15 @@ class Gateway:
 
     def _refused(self, visit: _Visit, refusal: RefusedError) -> _Answer:
         known = [visit.vendor.numbered[code] for code in refusal.codes]
-        messages = [{"id": e.code, "message": e.text.format_map(refusal.words) if refusal.words else e.text} for e in known]
+        messages = [
+            {"id": e.code, "message": e.text.format_map(refusal.words) if refusal.words else e.text} for e in known
+        ]
         values = {
-            "code": known[0].code, "error_code": known[0].code, "reason": messages[0]["message"],
-            "message": messages, "messages": messages,
+            "code": known[0].code,
+            "error_code": known[0].code,
+            "reason": messages[0]["message"],
+            "message": messages,
+            "messages": messages,
         }
         codes = "+".join(str(e.code) for e in known)
         return _Answer("error", values, 200, codes, ", ".join(e.gloss for e in known))

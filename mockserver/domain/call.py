@@ -31,7 +31,8 @@ class FailedError(Exception):
 
 class UnreadableError(Exception):
     """A request that cannot be read at all: body_malformed, body_unreadable (no UTF-8), body_too_large,
-    too_many_fields or nested_too_deep. Each vendor has its own words for it."""
+    too_many_fields or nested_too_deep. Each vendor has its own words for it.
+    """
 
     def __init__(self, problem: str, **words: object) -> None:
         super().__init__(problem)
@@ -55,4 +56,3 @@ class Diagnostics:
     def undeclared(self, name: str) -> None:
         """Remark on a parameter beyond the named ones that the behaviour cannot use."""
         self.note(self.remark(name))
-

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Any
 
 from apidouble.mockserver.domain.call import Diagnostics, Reply, UnreadableError
@@ -15,21 +16,26 @@ Catalog = Mapping[int | str, Item]
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a vendor's specs tell its behaviours: state machines, catalogues, texts by error or message number."""
+    """What a vendor's specs tell its behaviours: state machines, catalogues, its time zone, texts by code."""
 
     machines: Mapping[str, Machine]
     catalogs: Mapping[str, Catalog]
+    zone: tzinfo
     texts: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Here:
-    """Where a behaviour acts: a world, one vendor's account in it and that vendor's rules."""
+    """Where a behaviour acts: a world, one vendor's account in it and that vendor's rules.
+
+    `sent` names the parameters that the call itself carries, as against those that have their default.
+    """
 
     world: "World"
     account: Any
     rules: Rules
     diagnostics: Diagnostics
+    sent: frozenset[str] = frozenset()
 
     @property
     def now_ms(self) -> int:
@@ -47,9 +53,9 @@ class Vendor:
 
     `behaviours` holds one function per operationId, `effects` one per machine event ("comment.pay"), `timers` what
     is carried out when a timer falls due. `open_account` builds the state from a world file's section and
-    sets the timers it needs. `key` names the parameter that holds the account's key, `envelope` those that no behaviour
-    sees. `admit` lets a key in or raises the vendor's refusal; `unreadable` and `unknown_action` return the vendor's words
-    for a request that cannot be read, or names no operation.
+    sets the timers it needs. `key` names the parameter that holds the account's key, `envelope` those that no
+    behaviour sees. `admit` lets a key in or raises the vendor's refusal; `unreadable` and `unknown_action` return the vendor's
+    words for a request that cannot be read, or names no operation.
     """
 
     name: str
@@ -83,9 +89,9 @@ class World:
     timers: Timers = field(default_factory=Timers)
     journal: Journal = field(default_factory=Journal)
 
-    def here(self, vendor: str, diagnostics: Diagnostics | None = None) -> Here:
+    def here(self, vendor: str, diagnostics: Diagnostics | None = None, sent: frozenset[str] = frozenset()) -> Here:
         """Return the place where the vendor's behaviours act in this world."""
-        return Here(self, self.accounts[vendor], self.rules[vendor], diagnostics or Diagnostics())
+        return Here(self, self.accounts[vendor], self.rules[vendor], diagnostics or Diagnostics(), sent)
 
     def advance(self, to_ms: int) -> int:
         """Move time forward, letting everything due happen in order; return how many timers fell due.

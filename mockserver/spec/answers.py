@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree as ET
-from zoneinfo import ZoneInfo
 
 Resolve = Callable[[Any], dict[str, Any]]
 Write = Callable[[Any], Any]
@@ -23,8 +22,8 @@ class AnswerCompiler:
     and mappings.
     """
 
-    def __init__(self, resolve: Resolve, readings: Mapping[str, str], zone: str) -> None:
-        self.resolve, self.readings, self.zone = resolve, readings, ZoneInfo(zone)
+    def __init__(self, resolve: Resolve, readings: Mapping[str, str], zone: tzinfo) -> None:
+        self.resolve, self.readings, self.zone = resolve, readings, zone
 
     def json(self, schema: Mapping[str, Any]) -> Write:
         """Return the function from values to what json encodes."""
@@ -38,7 +37,7 @@ class AnswerCompiler:
             return lambda value: items(value) if items and isinstance(value, list) else bool(value)
         if kind == "array":
             item = self.json(schema["items"])
-            return lambda values: [item(value) for value in values]
+            return lambda values: [item(value) for value in values or ()]
         if "x-keyed" in schema:
             return self._keyed(schema)
         if kind == "object":
@@ -59,21 +58,20 @@ class AnswerCompiler:
 
     def scalar(self, schema: Mapping[str, Any]) -> Write:
         """Return the function that writes one value as the schema's type and format."""
-        text = self._text(schema.get("format"))
+        text = self._text(schema)
         types = schema.get("type", "string")
         nullable = isinstance(types, list) and "null" in types
         kind = _kind(schema)
-        if kind == "string":
-            return lambda value: (None if nullable else "") if value is None else text(value)
-        if kind == "integer":
-            return lambda value: (None if nullable else 0) if value is None else int(value)
-        return lambda value: 0 if value is None else _number(value)
+        unset = schema.get("default", None if nullable else "" if kind == "string" else 0)
+        write: Write = text if kind == "string" else int if kind == "integer" else _number
+        return lambda value: unset if value is None else write(value)
 
     def _object(self, schema: Mapping[str, Any]) -> Write:
         parts = [(name, source, always, self.json(p)) for name, source, always, p in self._parts(schema)]
 
         def write(values: Mapping[str, Any]) -> dict[str, Any]:
-            written = {}
+            written: dict[str, Any] = {}
+            values = values or {}
             for name, source, always, part in parts:
                 value = values.get(source)
                 if always or value not in UNSET:
@@ -97,7 +95,7 @@ class AnswerCompiler:
             name, grow_item = item.get("xml", {}).get("name", "item"), self._grow(item)
 
             def grow_array(values: Any, element: ET.Element) -> None:
-                for value in values:
+                for value in values or ():
                     grow_item(value, ET.SubElement(element, name))
 
             return grow_array
@@ -105,8 +103,9 @@ class AnswerCompiler:
             parts = [(name, source, always, self._grow(p)) for name, source, always, p in self._parts(schema)]
 
             def grow_object(values: Any, element: ET.Element) -> None:
+                values = values or {}
                 for name, source, always, grow in parts:
-                    value = values.get(source) if isinstance(values, Mapping) else values
+                    value = values.get(source)
                     if always or value not in UNSET:
                         grow(value, ET.SubElement(element, name))
 
@@ -121,15 +120,20 @@ class AnswerCompiler:
 
     def _parts(self, schema: Mapping[str, Any]) -> list[tuple[str, str, bool, dict[str, Any]]]:
         required = set(schema.get("required", ()))
+        everything = self.readings.get(schema.get("x-optional", "")) == "all"
         parts = []
         for name, below in schema.get("properties", {}).items():
             part = self.resolve(below)
             if all(self.readings[r] in allowed for r, allowed in part.get("x-reading", {}).items()):
-                always = name in required or "const" in part or "x-reading" in part
+                always = everything or name in required or "const" in part or "x-reading" in part
                 parts.append((name, part.get("x-from", name), always, part))
         return parts
 
-    def _text(self, form: str | None) -> Callable[[Any], str]:
+    def _text(self, schema: Mapping[str, Any]) -> Callable[[Any], str]:
+        form = schema.get("format")
+        if "x-split" in schema:
+            separator = schema["x-split"]
+            return lambda values: str(separator.join(map(str, values)))
         if form == "money":
             return lambda value: str(_number(value))
         if form == "fixed2":

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from apidouble.mockserver.domain.machine import Event, Machine, State
 from apidouble.mockserver.domain.world import Catalog, Rules
@@ -50,13 +51,13 @@ def _vendor(name: str, folder: Path, errors_name: str, errors_key: str, number_k
             source=source,
             errors_source=errors,
             machines_source=machines,
-            zone=source.content["x-time-zone"],
             operations=operations,
             numbered=numbered,
             failures={f["name"]: _failure(f, tuple(operations)) for f in errors.content["failures"]},
             rules=Rules(
                 {n: _machine(n, m) for n, m in machines.content["machines"].items()},
                 catalogs,
+                ZoneInfo(source.content["x-time-zone"]),
                 {code: error.text for code, error in numbered.items()},
             ),
         )
@@ -99,15 +100,30 @@ def _served(
             component = document["components"]["schemas"][component_name]
             answers = _answers(document, operation, name)
             reading = component.get("x-reading", {})
-            yield name, {**common, "methods": {method.upper()}, "component": component, "answers": answers, "reading": reading}
+            yield (
+                name,
+                {
+                    **common,
+                    "methods": {method.upper()},
+                    "component": component,
+                    "answers": answers,
+                    "reading": reading,
+                },
+            )
         return
     body = operation.get("requestBody")
     component = resolve(document, body["content"][FORM]["schema"]) if body else _flat(document, operation)
     answers = _answers(document, operation, operation["operationId"])
-    yield operation["operationId"], {
-        **common, "methods": {method.upper()}, "component": component, "answers": answers,
-        "reading": operation.get("x-reading", {}),
-    }
+    yield (
+        operation["operationId"],
+        {
+            **common,
+            "methods": {method.upper()},
+            "component": component,
+            "answers": answers,
+            "reading": operation.get("x-reading", {}),
+        },
+    )
 
 
 def _flat(document: Any, operation: Mapping[str, Any]) -> dict[str, Any]:
@@ -189,12 +205,11 @@ def _machine(name: str, machine: Mapping[str, Any]) -> Machine:
         initial=machine["initial"],
         states={s["id"]: State(s["id"], s["name"], s.get("text", ""), s) for s in machine["states"]},
         events={
-            n: Event(n, e["by"], e.get("effect", n), e["moves"], e.get("refusals", {})) for n, e in machine["events"].items()
+            n: Event(n, e["by"], e.get("effect", n), e["moves"], e.get("refusals", {}))
+            for n, e in machine["events"].items()
         },
     )
 
 
 def _reading(reading: Mapping[str, Any]) -> Reading:
-    return Reading(
-        reading["id"], reading.get("default", ""), reading.get("values", {}), reading["evidence"]
-    )
+    return Reading(reading["id"], reading.get("default", ""), reading.get("values", {}), reading["evidence"])

@@ -91,7 +91,6 @@ class VendorSpec:
     source: Source
     errors_source: Source
     machines_source: Source
-    zone: str
     operations: Mapping[str, Operation]
     numbered: Mapping[int, Numbered]
     failures: Mapping[str, Failure]
@@ -105,12 +104,12 @@ class VendorSpec:
     @cached_property
     def errors_of(self) -> Mapping[str, tuple[Numbered | Failure, ...]]:
         """The errors that validation can raise in each operation, in their order of precedence."""
-        known = (*self.numbered.values(), *self.failures.values())
+        known: tuple[Numbered | Failure, ...] = (*self.numbered.values(), *self.failures.values())
         return {name: tuple(e for e in known if name in e.operations and e.when) for name in self.operations}
 
     def compiler(self, readings: Mapping[str, str]) -> AnswerCompiler:
         """Return the compiler of this vendor's answers under these readings."""
-        return AnswerCompiler(lambda schema: resolve(self.document, schema), readings, self.zone)
+        return AnswerCompiler(lambda schema: resolve(self.document, schema), readings, self.rules.zone)
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate
-
 from apidouble.mockserver.domain.call import Diagnostics
 from apidouble.mockserver.domain.money import minor
 from apidouble.mockserver.domain.names import closest
 from apidouble.mockserver.domain.world import Catalog
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate
 
 Resolve = Callable[[Any], dict[str, Any]]
 
@@ -65,10 +64,9 @@ class _Split(fields.List[Any]):
 class _Object(fields.Nested):
     """An array with named keys, as PHP sends it."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+    def _test_collection(self, value: Any) -> None:
         if not isinstance(value, dict):
             raise _broken(INVALID, "is an array with named keys")
-        return super()._deserialize(value, attr, data, **kwargs)
 
 
 def _broken(rule: str, detail: str) -> ValidationError:
@@ -154,7 +152,7 @@ class RequestSchema:
             values: dict[str, Any] = self._marshmallow.load(sent)
         except ValidationError as error:
             values = dict(error.valid_data) if isinstance(error.valid_data, dict) else {}
-            messages: dict[str, Any] = error.normalized_messages()
+            messages: dict[str, Any] = _as_mapping(error.messages)
             for name in self.properties:
                 if name in messages:
                     self._judge(name, messages[name], violations, values, diagnostics)
@@ -164,9 +162,9 @@ class RequestSchema:
         order = list(self.properties)
         return values, sorted(violations, key=lambda v: order.index(v.parameter))
 
-    def defaults_for(self, names: Iterator[str]) -> dict[str, Any]:
-        """Return the documented defaults of these parameters."""
-        return {n: self.properties[n]["default"] for n in names if "default" in self.properties[n]}
+    def sent(self, tree: Mapping[str, Any]) -> frozenset[str]:
+        """Name the parameters that a call carries itself."""
+        return frozenset(self._names[key] for key, value in tree.items() if key in self._names and value != "")
 
     def _gather(self, tree: Mapping[str, Any], diagnostics: Diagnostics) -> tuple[dict[str, Any], list[Violation]]:
         sent: dict[str, Any] = {}
@@ -212,6 +210,10 @@ class RequestSchema:
             violations.append(Violation(name, rule, f"{where} {detail}"))
 
 
+def _as_mapping(messages: Any) -> dict[str, Any]:
+    return messages if isinstance(messages, dict) else {"_schema": messages}
+
+
 def _leaves(messages: Any, where: str) -> Iterator[tuple[str, str]]:
     if isinstance(messages, dict):
         for key, below in messages.items():
@@ -230,7 +232,9 @@ class _Builder:
         self.resolve, self.catalogs = resolve, catalogs
 
     def schema_class(self, properties: Mapping[str, Any], required: set[str]) -> type[Schema]:
-        made = {name: self.field(self.resolve(p), name=name, required=name in required) for name, p in properties.items()}
+        made = {
+            name: self.field(self.resolve(p), name=name, required=name in required) for name, p in properties.items()
+        }
         meta = type("Meta", (), {"unknown": EXCLUDE})
         return type("Parameters", (Schema,), {**made, "Meta": meta})
 
@@ -242,20 +246,20 @@ class _Builder:
             "validate": list(self._checks(schema)),
         }
         if "default" in schema and not required:
-            options["load_default"] = schema["default"]
-        written = schema.get("type", "string")
-        if written == "array":
+            options["load_default"] = _default(schema)
+        kind = schema.get("type", "string")
+        if kind == "array":
             return _Split(
                 self.field(self.resolve(schema["items"]), name=name, required=False),
                 schema.get("x-split"),
                 **options | {"error_messages": options["error_messages"] | {"invalid": f"{INVALID}: is an array"}},
             )
-        if written == "object":
+        if kind == "object":
             options.pop("validate")
             below = {k: self.resolve(p) for k, p in schema["properties"].items()}
             inner = self.schema_class(below, set(schema.get("required", ())))
             return _Object(_renaming(inner, below), **options)
-        kind = schema.get("format") or ("integer" if written == "integer" else "string")
+        kind = schema.get("format", kind)
         return _Text(*FORMATS[kind], **options)
 
     def _checks(self, schema: Mapping[str, Any]) -> Iterator[Callable[[Any], Any]]:
@@ -278,6 +282,11 @@ class _Builder:
             yield validate.Length(schema["minItems"], error=f"{RANGE}: has at least {schema['minItems']} items")
         if "pattern" in schema:
             yield validate.Regexp(schema["pattern"], error=f"{INVALID}: does not match {schema['pattern']}")
+
+
+def _default(schema: Mapping[str, Any]) -> Any:
+    default = schema["default"]
+    return (lambda: list(default)) if isinstance(default, list) else default
 
 
 def _renaming(inner: type[Schema], properties: Mapping[str, Any]) -> type[Schema]:

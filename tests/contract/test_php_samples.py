@@ -90,9 +90,7 @@ def check_fields(item: dict[str, Any], expect: Mapping[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("sample", MANIFEST["samples"], ids=lambda sample: Path(sample["script"]).stem)
-def test_sample_of_the_documents_gets_what_the_manifest_says(
-    php: str, server_url: str, sample: dict[str, Any]
-) -> None:
+def test_sample_of_the_documents_gets_what_the_manifest_says(php: str, server_url: str, sample: dict[str, Any]) -> None:
     """A documented sample gets the documented success, or the error that its own mistake earns."""
     answer = call(php, sample["script"], server_url)
 

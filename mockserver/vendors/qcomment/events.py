@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from apidouble.mockserver.domain.money import NotEnoughMoneyError
 from apidouble.mockserver.domain.world import Here
 from apidouble.mockserver.vendors.moves import allows, move
 from apidouble.mockserver.vendors.qcomment import pricing
+from apidouble.mockserver.vendors.qcomment.schedule import date_ms
 from apidouble.mockserver.vendors.qcomment.state import PAID, Account, Claim, Comment, Lot, Project
 
 DAY_MS = 24 * 60 * 60 * 1000
@@ -15,23 +17,22 @@ BY_HAND, IN_BATCH, BY_ITSELF, BY_ADMINISTRATION = 1, 2, 3, 4
 
 
 def buy(here: Here, project: Project, count: int) -> int:
-    """Buy works for a project and return what was spent, in minor units; raises NotEnoughMoneyError."""
+    """Buy works for a project and return what was spent, in minor units; raises NotEnoughMoneyError and buys none."""
     account: Account = here.account
-    cost = pricing.cost_minor(here, project)
+    cost_minor = pricing.cost_minor(here, project)
     event = "pay" if project.ever_paid else "pay_first"
-    move_only_if_paid = cost * count
     before = project.status
     move(here, "project", project, event)
     try:
-        account.ledger.move(project.currency, move_only_if_paid, "balance", "held")
-    except BaseException:
+        account.ledger.move(project.currency, cost_minor * count, "balance", "held")
+    except NotEnoughMoneyError:
         project.status = before
         raise
-    project.lots.append(Lot(count, cost))
-    project.ever_paid = True
-    if event == "pay_first":
+    project.lots.append(Lot(count, cost_minor))
+    if not project.ever_paid:
+        project.ever_paid = True
         _moderate(here, project)
-    return move_only_if_paid
+    return cost_minor * count
 
 
 def _moderate(here: Here, project: Project) -> None:
@@ -101,9 +102,9 @@ def schedule_acceptance(here: Here, comment: Comment) -> None:
     # assumed: see specs/readings.yaml#qc.auto_accept
     project = here.account.projects[comment.project_id]
     days = pricing.group(here, project.settings).get("auto_accept_days", AUTO_ACCEPT_DAYS)
-    comment.accept_due_ms = comment.date_ms + days * DAY_MS
+    comment.accept_due_ms = here.now_ms + days * DAY_MS
     queue_ms = -(-comment.accept_due_ms // QUEUE_MS) * QUEUE_MS
-    here.world.timers.set(max(queue_ms, here.now_ms), "qcomment", "auto_pay", comment.id)
+    here.world.timers.set(queue_ms, "qcomment", "auto_pay", comment.id)
 
 
 def _decide(here: Here, comment: Comment, event: str) -> Project:
@@ -296,8 +297,8 @@ def _end_due(here: Here, project_id: int) -> None:
         pause(here, project)
 
 
-def _is_due(here: Here, project: Project, setting: str) -> bool:
-    return bool(project.settings.get(f"{setting}_ms") == here.now_ms)
+def _is_due(here: Here, project: Project, name: str) -> bool:
+    return date_ms(here, project, name) == here.now_ms
 
 
 TIMERS: Mapping[str, Callable[[Here, int], None]] = {

@@ -15,7 +15,7 @@ def tariff(here: Here, settings: Settings) -> Item:
 
 def group(here: Here, settings: Settings) -> Item:
     """Return the group of the project's tariff, which holds its rules."""
-    return here.rules.catalogs["groups"][tariff(here, settings)["group"]]
+    return here.rules.catalogs["tariff_groups"][tariff(here, settings)["group"]]
 
 
 def price_minor(here: Here, settings: Settings) -> int:
@@ -35,11 +35,11 @@ def cost_minor(here: Here, project: Project) -> int:
     """Return what one work costs the customer: price, screenshot and minutes beyond those included."""
     surcharges = here.rules.catalogs["surcharges"]
     total = project.price_minor
-    if project.settings["screenshot"] == 1:
+    if project.settings.get("screenshot") == 1:
         total += minor(surcharges["screenshot"][project.currency])
     if group(here, project.settings).get("video"):
         minute = surcharges["minute"]
-        total += max(project.settings["minutes"] - minute["included"], 0) * minor(minute[project.currency])
+        total += max(project.settings.get("minutes", 0) - minute["included"], 0) * minor(minute[project.currency])
     return total
 
 

@@ -98,7 +98,7 @@ class Comment:
     id: int
     project_id: int
     author: str
-    date_ms: int
+    date_ms: int | None
     status: int = ON_REVIEW
     url: str = ""
     name: str = ""

@@ -1,0 +1,92 @@
+"""Works and what the customer decides about them (sections 6, 7, 8, 11 and 18)."""
+
+from datetime import datetime
+
+from apidouble.mockserver.domain.call import RefusedError, Reply
+from apidouble.mockserver.domain.world import Here
+from apidouble.mockserver.vendors.moves import allows
+from apidouble.mockserver.vendors.qcomment import events, views
+from apidouble.mockserver.vendors.qcomment.state import ON_REVIEW, Account, Claim, Comment
+
+PAY, REWORK, REJECT = range(3)
+
+
+def comments(here: Here, project_id: int, status: str, limit: int | None = None, date: str | None = None) -> Reply:
+    """List a project's comments of one status, or of all (section 6)."""
+    account: Account = here.account
+    project = account.projects.get(project_id)
+    if project is None:
+        raise RefusedError(502)
+    since_ms = _midnight_ms(here, date) if date else 0
+    found = [
+        comment
+        for comment in (account.comments[comment_id] for comment_id in project.comment_ids)
+        if status in ("all", str(comment.status)) and (comment.date_ms is None or comment.date_ms >= since_ms)
+    ]
+    if not found:
+        raise RefusedError(503)
+    return Reply([views.comment(here, comment) for comment in _last(found, limit)])
+
+
+def requests(here: Here, limit: int | None = None) -> Reply:
+    """List the works on review in all projects; an empty list when there are none (section 7)."""
+    waiting = [c for c in here.account.comments.values() if c.status == ON_REVIEW]
+    return Reply([views.comment(here, comment) for comment in _last(waiting, limit)])
+
+
+def requestsinfo(here: Here, requests: list[int]) -> Reply:
+    """List works by their ids; ids of no work are left out (section 18)."""
+    found = [here.account.comments[wanted] for wanted in dict.fromkeys(requests) if wanted in here.account.comments]
+    if not found:
+        raise RefusedError(1802)
+    return Reply([views.comment(here, comment) for comment in found])
+
+
+def revision(here: Here, comment_id: int, operation: int, reason: str | None = None) -> Reply:
+    """Pay a work, send it back for rework or reject it (section 8)."""
+    account: Account = here.account
+    comment = account.comments.get(comment_id)
+    if comment is None:
+        raise RefusedError(602)
+    if operation == PAY:
+        _pay_or_approve(here, comment)
+    else:
+        event = events.send_to_rework if operation == REWORK else events.reject
+        # assumed: see specs/readings.yaml#qc.revision_order
+        if reason is None and allows(here, "comment", comment, event.__name__):
+            raise RefusedError(606)
+        event(here, comment, reason or "")
+    return Reply({"comment_id": comment.id, "status": comment.status})
+
+
+def _pay_or_approve(here: Here, comment: Comment) -> None:
+    # assumed: see specs/readings.yaml#qc.premoderation
+    settings = here.account.projects[comment.project_id].settings
+    if settings.get("premoderation") == 1 and not comment.published:
+        events.approve_comment(here, comment)
+    else:
+        events.pay_comment(here, comment)
+
+
+def claim(here: Here, id: int, reason: str | None = None) -> Reply:  # noqa: A002
+    """Complain about a work, or ask what became of the complaint (section 11)."""
+    comment: Comment | None = here.account.comments.get(id)
+    if comment is None:
+        raise RefusedError(802)
+    if reason is None:
+        if comment.claim is None:
+            raise RefusedError(803)
+        return Reply({"status": comment.claim.status}, "state")
+    if comment.claim is not None:
+        raise RefusedError(804)
+    comment.claim = Claim(here.account.next_id("ticket"), reason)
+    return Reply({"url": f"https://qcomment.ru/support/{comment.claim.ticket}"})
+
+
+def _last(found: list[Comment], limit: int | None) -> list[Comment]:
+    return found[-limit:] if limit else found
+
+
+def _midnight_ms(here: Here, date: str) -> int:
+    local = datetime.strptime(date, "%Y-%m-%d").replace(tzinfo=here.rules.zone)
+    return int(local.timestamp()) * 1000

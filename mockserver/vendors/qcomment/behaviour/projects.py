@@ -1,0 +1,154 @@
+"""Projects: creating, paying, reading, editing, listing, and taking money back (sections 2 to 5, 10 and 13)."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from apidouble.mockserver.domain.call import FailedError, RefusedError, Reply
+from apidouble.mockserver.domain.money import NotEnoughMoneyError, major
+from apidouble.mockserver.domain.world import Here
+from apidouble.mockserver.vendors.qcomment import events, pricing, views
+from apidouble.mockserver.vendors.qcomment.schedule import schedule_dates
+from apidouble.mockserver.vendors.qcomment.state import IN_REWORK, ON_REVIEW, Account, Project, Settings
+
+ACTIVE, PAUSED, BLOCKED = 1, 2, 3
+PRICE_SETTINGS = frozenset({"price", "add_to_price", "average_price", "tarif_id"})
+
+
+def newproject(here: Here, **parameters: Any) -> Reply:
+    """Create a project and buy works for it, or do nothing at all (section 2)."""
+    account: Account = here.account
+    pay, source_id = parameters.pop("pay", 0), parameters.pop("copy_project", None)
+    settings = _settings(here, parameters, source_id)
+    currency = pricing.currency(here, settings, here.sent)
+    project = Project(
+        id=account.next_ids["project"],
+        settings=settings,
+        currency=currency,
+        price_minor=pricing.price_minor(here, settings),
+        created_ms=here.now_ms,
+    )
+    spent_minor = _buy(here, project, pay, 201) if pay else 0
+    account.projects[account.next_id("project")] = project
+    schedule_dates(here, project)
+    return Reply({"project_id": project.id, "money": major(spent_minor) if pay else None})
+
+
+def _settings(here: Here, parameters: Settings, source_id: int | None) -> Settings:
+    if source_id is None:
+        return parameters
+    source: Project | None = here.account.projects.get(source_id)
+    if source is None:
+        raise RefusedError(202)
+    sent = {name: value for name, value in parameters.items() if name in here.sent}
+    return {**parameters, **source.settings, **sent}
+
+
+def _buy(here: Here, project: Project, count: int, too_poor: int) -> int:
+    try:
+        return events.buy(here, project, count)
+    except NotEnoughMoneyError:
+        raise RefusedError(too_poor) from None
+
+
+def payproject(here: Here, project_id: int, pay: int) -> Reply:
+    """Buy works for a project (section 3)."""
+    project = here.account.projects.get(project_id)
+    if project is None:
+        raise RefusedError(303)
+    try:
+        spent_minor = events.buy(here, project, pay)
+    except NotEnoughMoneyError:
+        raise RefusedError(304) from None
+    return Reply({"money": major(spent_minor)})
+
+
+def project(here: Here, project_id: int) -> Reply:
+    """Show a project (section 4)."""
+    found = here.account.projects.get(project_id)
+    if found is None:
+        raise RefusedError(702)
+    return Reply(views.project(here, found))
+
+
+def projectedit(here: Here, project_id: int, status: int | None = None, **parameters: Any) -> Reply:
+    """Change what is sent of a project, all of it or nothing (section 5)."""
+    found: Project | None = here.account.projects.get(project_id)
+    if found is None:
+        raise RefusedError(1002)
+    if found.status == BLOCKED:
+        raise RefusedError(1003)
+    sent = {name: value for name, value in parameters.items() if name in here.sent}
+    settings = {**found.settings, **sent}
+    price_minor = _edited_price(here, found, settings, sent)
+    if status is not None:
+        set_status(here, found, status)
+    found.settings, found.price_minor = settings, price_minor
+    schedule_dates(here, found)
+    return Reply({})
+
+
+def _edited_price(here: Here, found: Project, settings: Settings, sent: Settings) -> int:
+    if not PRICE_SETTINGS & sent.keys():
+        return found.price_minor
+    if pricing.tariff(here, settings)["currency"] != found.currency:
+        raise FailedError("bad_value", parameter="tarif_id")
+    if "price" in sent or "tarif_id" in sent:
+        own = {**sent, "tarif_id": settings["tarif_id"]}
+        return pricing.price_minor(here, own)
+    return found.price_minor + int(sent.get("add_to_price", 0))
+
+
+def set_status(here: Here, found: Project, status: int) -> None:
+    """Activate or pause a project at the customer's wish."""
+    (events.resume if status == ACTIVE else events.pause)(here, found)
+
+
+def returnmoney(here: Here, project_id: int, cnt_return: int | None = None) -> Reply:
+    """Return paid works that nobody has taken to the balance (section 10)."""
+    found: Project | None = here.account.projects.get(project_id)
+    if found is None:
+        raise RefusedError(902)
+    if found.status == BLOCKED:
+        raise RefusedError(903)
+    # assumed: see specs/readings.yaml#qc.returnmoney_count
+    count = found.available if cnt_return is None else min(cnt_return, found.available)
+    if not count:
+        raise RefusedError(904)
+    returned_minor = found.give_back(count)
+    here.account.ledger.move(found.currency, returned_minor, "held", "balance")
+    if not found.pay:
+        events.use_up(here, found)
+    return Reply({"money": major(returned_minor), "count": count})
+
+
+# assumed: see specs/readings.yaml#qc.sort_order
+SORTS: Mapping[int, Callable[[Project], int]] = {
+    1: lambda p: p.created_ms or 0,
+    2: lambda p: p.pay,
+    3: lambda p: p.statuses[ON_REVIEW],
+    4: lambda p: p.statuses[IN_REWORK],
+    5: lambda p: p.works,
+}
+
+
+def projects(
+    here: Here,
+    status: str,
+    paid: str,
+    group_id: int | None = None,
+    tarif_id: int | None = None,
+    sort: int | None = None,
+) -> Reply:
+    """List the projects, filtered and sorted (section 13)."""
+    account: Account = here.account
+    found = [
+        p
+        for _, p in sorted(account.projects.items())
+        if status in ("all", str(p.status))
+        and paid in ("all", str(int(p.pay > 0)))
+        and group_id in (None, p.settings.get("group_id"))
+        and tarif_id in (None, p.settings["tarif_id"])
+    ]
+    if sort is not None:
+        found.sort(key=SORTS[sort], reverse=True)
+    return Reply([views.project(here, p) for p in found])

@@ -1,0 +1,92 @@
+"""Turn a world file's `qcomment` section into an account."""
+
+from datetime import datetime
+from typing import Any
+
+from apidouble.mockserver.domain.money import minor
+from apidouble.mockserver.domain.world import Here, Item, Rules, World
+from apidouble.mockserver.vendors.qcomment import events, pricing
+from apidouble.mockserver.vendors.qcomment.schedule import schedule_dates
+from apidouble.mockserver.vendors.qcomment.state import (
+    ON_REVIEW,
+    PAID,
+    Account,
+    Ban,
+    Comment,
+    Lot,
+    Project,
+    ReadyComment,
+    Team,
+)
+
+MINUTE_MS = 60 * 1000
+
+
+def open_account(world: World, rules: Rules, section: Item) -> Account:
+    """Build the account; what its projects hold and its works cost was deposited before the world began."""
+    account = Account(
+        key=section["key"],
+        login=section["login"],
+        moderation_ms=section.get("moderation_minutes", 0) * MINUTE_MS,
+        authors=dict(section["authors"]),
+        teams={team["id"]: Team(team["id"], list(team["logins"])) for team in section["teams"]},
+        ready_comments={ready["id"]: ReadyComment(**ready) for ready in section["ready_comments"]},
+        next_ids=dict(section["next_ids"]),
+    )
+    for currency, amount in section["balance"].items():
+        account.ledger.deposit(currency, minor(amount))
+    for ban in section["blacklist"]:
+        date_ms = _ms(rules, ban["date"])
+        account.bans[ban["id"]] = Ban(ban["id"], ban["login"], ban.get("project_id"), date_ms or 0)
+    world.accounts["qcomment"] = account
+    here = world.here("qcomment")
+    for item in section["projects"]:
+        _open_project(here, dict(item))
+    for item in section["comments"]:
+        _open_comment(here, dict(item))
+    return account
+
+
+def _open_project(here: Here, item: dict[str, Any]) -> None:
+    account: Account = here.account
+    pay, works, settings = item.pop("pay", 0), item.pop("works", 0), item.pop("settings")
+    created, last_comment = item.pop("date", None), item.pop("date_last_comment", None)
+    currency = str(pricing.tariff(here, settings)["currency"])
+    project = Project(
+        settings=dict(settings),
+        currency=currency,
+        price_minor=minor(item.pop("price")),
+        ever_paid=bool(pay or works),
+        works_before=works,
+        created_ms=_ms(here.rules, created),
+        last_comment_ms=_ms(here.rules, last_comment),
+        **item,
+    )
+    account.projects[project.id] = project
+    if pay:
+        cost_minor = pricing.cost_minor(here, project)
+        account.ledger.deposit(currency, cost_minor * pay)
+        account.ledger.move(currency, cost_minor * pay, "balance", "held")
+        project.lots.append(Lot(pay, cost_minor))
+    schedule_dates(here, project)
+
+
+def _open_comment(here: Here, item: dict[str, Any]) -> None:
+    account: Account = here.account
+    cost_minor = minor(item.pop("cost", "0"))
+    comment = Comment(date_ms=_ms(here.rules, item.pop("date", None)), cost_minor=cost_minor, **item)
+    project = account.projects[comment.project_id]
+    account.comments[comment.id] = comment
+    project.comment_ids.append(comment.id)
+    project.statuses[comment.status] += 1
+    if comment.status == PAID:
+        account.ledger.deposit(project.currency, cost_minor)
+        account.ledger.move(project.currency, cost_minor, "balance", "paid")
+    if comment.status == ON_REVIEW and comment.date_ms is not None:
+        events.schedule_acceptance(here, comment)
+
+
+def _ms(rules: Rules, text: str | None) -> int | None:
+    if text is None:
+        return None
+    return int(datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=rules.zone).timestamp()) * 1000

@@ -1,0 +1,25 @@
+"""When a project starts or pauses by itself: date_start and date_end (section 5)."""
+
+from datetime import datetime
+
+from apidouble.mockserver.domain.world import Here
+from apidouble.mockserver.vendors.qcomment.state import Project
+
+DATES = ("date_start", "date_end")
+
+
+def schedule_dates(here: Here, project: Project) -> None:
+    """Set the timers of a project's dates that lie ahead."""
+    for name in DATES:
+        due_ms = date_ms(here, project, name)
+        if due_ms is not None and due_ms > here.now_ms:
+            here.world.timers.set(due_ms, "qcomment", name, project.id)
+
+
+def date_ms(here: Here, project: Project, name: str) -> int | None:
+    """Return the time of one of a project's dates, None where it has none."""
+    text = project.settings.get(name)
+    if not text:
+        return None
+    local = datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=here.rules.zone)
+    return int(local.timestamp()) * 1000

@@ -1,0 +1,57 @@
+"""Projects and comments as the plain values that answers are written from."""
+
+from typing import Any
+
+from apidouble.mockserver.domain.money import RUB, major
+from apidouble.mockserver.domain.world import Here
+from apidouble.mockserver.vendors.qcomment.state import IN_REWORK, ON_REVIEW, Comment, Project
+
+
+def project(here: Here, subject: Project) -> dict[str, Any]:
+    """Return a project's settings, state and counters by their names in the answers (section 4)."""
+    settings, catalogs = subject.settings, here.rules.catalogs
+    return {
+        **settings,
+        "project_id": subject.id,
+        "id": subject.id,
+        "status": subject.status,
+        "status_name": here.rules.machines["project"].states[subject.status].text,
+        "subjects_name": catalogs["subjects"][settings["subjects"]]["name"],
+        "language_name": catalogs["languages"][settings["language"]]["name"],
+        "price": major(subject.price_minor),
+        "currency": 1 if subject.currency == RUB else 2,
+        "refuse_small_price": subject.refuse_small_price,
+        "create_team_id": subject.create_team_id,
+        "pay": subject.pay,
+        "requests": subject.statuses[ON_REVIEW],
+        "reworks": subject.statuses[IN_REWORK],
+        "works": subject.works,
+        "all_comments": subject.works,
+        "in_works": subject.in_works,
+        "date": subject.created_ms,
+        "date_last_comment": subject.last_comment_ms,
+    }
+
+
+def comment(here: Here, subject: Comment) -> dict[str, Any]:
+    """Return a comment by its names in the answers (sections 6, 7 and 18)."""
+    due_ms = subject.accept_due_ms
+    return {
+        "id": subject.id,
+        "status": subject.status,
+        "project_id": subject.project_id,
+        "author": subject.author,
+        "url": subject.url,
+        "name": subject.name,
+        "message": subject.message,
+        "dop_info": subject.dop_info,
+        "robot_find": subject.robot_find,
+        "uniq": subject.uniq,
+        "uniq_status": subject.uniq_status,
+        "reason": subject.reason,
+        "file": subject.file,
+        "method_pay": subject.method_pay,
+        "date": subject.date_ms,
+        "date_pay": subject.date_pay_ms,
+        "time_to_accept": 0 if due_ms is None else (due_ms - here.now_ms) // 1000,
+    }
