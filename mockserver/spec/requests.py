@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate
+
 from apidouble.mockserver.domain.call import Diagnostics
 from apidouble.mockserver.domain.money import minor
 from apidouble.mockserver.domain.names import closest
 from apidouble.mockserver.domain.world import Catalog
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate
 
 Resolve = Callable[[Any], dict[str, Any]]
 

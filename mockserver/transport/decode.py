@@ -5,10 +5,11 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
-from apidouble.mockserver.domain.call import Diagnostics, UnreadableError
-from apidouble.mockserver.transport.nested import NestedTooDeepError, assemble
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
+
+from apidouble.mockserver.domain.call import Diagnostics, UnreadableError
+from apidouble.mockserver.transport.nested import NestedTooDeepError, assemble
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
 MAX_FIELDS = 1000

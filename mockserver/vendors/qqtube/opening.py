@@ -32,9 +32,7 @@ def open_account(world: World, rules: Rules, section: Item) -> Account:
     free = max(account.submissions, default=0) + 1
     account.next_ids = {"submission": free, **section.get("next_ids", {})}
     if account.next_ids["submission"] < free:
-        raise ValueError(
-            f"qqtube.next_ids.submission is {account.next_ids['submission']}, and {free - 1} is taken"
-        )
+        raise ValueError(f"qqtube.next_ids.submission is {account.next_ids['submission']}, and {free - 1} is taken")
     return account
 
 
