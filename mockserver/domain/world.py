@@ -54,8 +54,8 @@ class Vendor:
     `behaviours` holds one function per operationId, `effects` one per machine event ("comment.pay"), `timers` what
     is carried out when a timer falls due. `open_account` builds the state from a world file's section and
     sets the timers it needs. `key` names the parameter that holds the account's key, `envelope` those that no
-    behaviour sees. `admit` lets a key in or raises the vendor's refusal; `unreadable` and `unknown_action` return the vendor's
-    words for a request that cannot be read, or names no operation.
+    behaviour sees. `admit` lets a key in or raises the vendor's refusal; `unreadable` and `unknown_action` return the
+    vendor's words for a request that cannot be read, or names no operation.
     """
 
     name: str

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 SEGMENT = re.compile(r"\[([^\[\]]*)\]")
+INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 MAX_DEPTH = 16
 
 
@@ -23,7 +24,7 @@ class _Array(dict[str, Any]):
 
     def key(self, segment: str) -> str:
         key = segment or str(self.next_index)
-        if key.isascii() and key.isdigit() and len(key) < 10 and int(key) >= self.next_index:  # noqa: PLR2004
+        if INDEX.fullmatch(key) and int(key) >= self.next_index:
             self.next_index = int(key) + 1
         return key
 

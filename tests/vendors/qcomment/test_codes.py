@@ -112,9 +112,7 @@ CASES = {
     1902: case("team", action="get", team_id=NOBODY),
     1903: case("team", action="set", team_id=1022),
     1904: case("team", action="set", team_id=1022, login="stranger,nobody"),
-    2001: case(
-        "vipproject", after("vipproject", project_id=2, tarif_type=1), project_id=2, tarif_type=1
-    ),
+    2001: case("vipproject", after("vipproject", project_id=2, tarif_type=1), project_id=2, tarif_type=1),
     401: case("projectstatus"),
     403: case("projectstatus", project_id=999, status=1),
 }
