@@ -14,7 +14,7 @@ FACTORS = st.decimals("0.000001", "100", places=6)
 
 
 @st.composite
-def services(draw: st.DrawFn, **fixed: Any) -> dict[str, Any]:
+def services(draw: st.DrawFn) -> dict[str, Any]:
     """A service with one to four adjoining price groups."""
     bounds = sorted(draw(st.sets(st.integers(2, 10**6), max_size=3)))
     starts, ends = [1, *bounds], [*(b - 1 for b in bounds), 10**6]
@@ -24,8 +24,7 @@ def services(draw: st.DrawFn, **fixed: Any) -> dict[str, Any]:
         for start, end in zip(starts, ends, strict=True)
     ]
     draw(st.randoms(use_true_random=False)).shuffle(prices)
-    plain = {"prices": prices, "params": [], "is_drip": "0", "drip_cost": "0.00", "amount_increment": "1"}
-    return plain | fixed
+    return {"prices": prices, "params": [], "is_drip": "0", "drip_cost": "0.00", "amount_increment": "1"}
 
 
 def modifier(kind: str, every: Decimal, by: Decimal) -> dict[str, str]:
