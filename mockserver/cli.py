@@ -10,7 +10,7 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
 
 @click.group(context_settings=CONTEXT)
-@click.version_option(version("apidouble"), prog_name="apidouble")
+@click.version_option(version("apidouble"), prog_name="apidouble", message="%(prog)s %(version)s")
 def main() -> None:
     """A test double of two HTTP APIs, QComment 1.5 and QQTube v1, with virtual time.
 
@@ -64,7 +64,7 @@ def serve(
       apidouble serve --port 0 --print-url
       apidouble serve --reading qqtube.message_key=messages
       apidouble serve --clock running --rate 3600
-    """
+    """  # noqa: D301 (click reads the backspace)
     from apidouble.mockserver.pacer import Pace
     from apidouble.mockserver.server import CannotServeError, Settings, serve
     from apidouble.mockserver.spec.source import SpecError
@@ -81,9 +81,9 @@ def serve(
 @main.command()
 @click.argument("root", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 def check(root: Path | None) -> None:
-    """Prove that the specs hold together; name file and line where they do not.
+    """Prove that the specs hold together.
 
-    ROOT is the folder of specs, the installed one unless given.
+    Each problem is named with file and line. ROOT is the folder of specs, the installed one unless given.
     """
     from apidouble.mockserver.spec.check import check as problems_of
     from apidouble.mockserver.stage import VENDORS

@@ -1,4 +1,4 @@
-"""Turn settings into a listening server: a simulator behind the Flask door behind granian, and what it says of itself."""
+"""Turn settings into a listening server: granian, the Flask door, a simulator, and a greeting."""
 
 import ipaddress
 import logging
@@ -51,9 +51,9 @@ class Settings:
 
 def serve(settings: Settings) -> None:
     """Serve until a signal ends it; raises CannotServeError, SpecError or ValueError before it listens."""
-    from granian.constants import Interfaces  # noqa: PLC0415 (slow to import)
-    from granian.log import LogLevels  # noqa: PLC0415
-    from granian.server import Server  # noqa: PLC0415
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
 
     if settings.token is None and not is_loopback(settings.host):
         raise CannotServeError(
@@ -106,7 +106,7 @@ def _with_port(settings: Settings) -> Settings:
 
 def _application(settings: Settings) -> Any:
     """Return the WSGI application; runs in the worker, before it listens."""
-    from apidouble.mockserver.doors.flask_door import create_app  # noqa: PLC0415 (slow to import)
+    from apidouble.mockserver.doors.flask_door import create_app
 
     _log_to_stderr(settings.log_level)
     simulator = simulator_of(settings)
@@ -160,13 +160,14 @@ def banner(settings: Settings, simulator: Simulator) -> Iterator[str]:
 
 
 def _sample(url: str, spec: VendorSpec, key_name: str, key: str) -> str:
-    """Return a curl line for the vendor's first operation that needs nothing but the key."""
+    """Return the shortest curl line for an operation of the vendor that needs nothing but the key."""
+    lines = []
     for operation in spec.operations.values():
-        others = operation.request.required - {key_name}
         constants = {n: p["const"] for n, p in operation.request.properties.items() if "const" in p}
-        if key_name in operation.request.required and others <= set(constants) and not operation.reading:
-            return _curl(url, operation, {key_name: key, **{n: constants[n] for n in others}})
-    return ""
+        needed = operation.request.required - {key_name}
+        if key_name in operation.request.required and needed <= set(constants) and not operation.reading:
+            lines.append(_curl(url, operation, {key_name: key, **{n: constants[n] for n in needed}}))
+    return min(lines, key=len)
 
 
 def _curl(url: str, operation: Operation, parameters: dict[str, str]) -> str:

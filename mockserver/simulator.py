@@ -1,4 +1,4 @@
-"""Turn a world's name, readings and a pace into the one thing all doors call: a request goes in, a response comes out."""
+"""Turn a world's name, readings and a pace into the one thing all doors call: request in, response out."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -35,7 +35,7 @@ class Simulator:
         token: str | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> "Simulator":
-        """Open a world by its name or its file's path; raises SpecError, or ValueError for readings that are not there."""
+        """Open a world by its name or its file's path; raises SpecError, or ValueError for unknown readings."""
         contract = _contract()
         chosen = contract.choose({_short(name): value for name, value in (readings or {}).items()})
         return cls(Stage(contract, WorldFile.read(world), chosen, clock, monotonic), token)

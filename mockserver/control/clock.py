@@ -41,7 +41,9 @@ def set_clock(
         try:
             to_ms = read_instant(now)
         except (ValueError, OverflowError) as error:
-            raise InvalidError(f"now: {error}.", "Write an instant with an offset: 2021-11-20T12:00:00+03:00.") from error
+            raise InvalidError(
+                f"now: {error}.", "Write an instant with an offset: 2021-11-20T12:00:00+03:00."
+            ) from error
         _advance(stage, to_ms)
     pace = stage.pacer.pace
     stage.pacer.set(Pace(mode or pace.mode, pace.rate if rate is None else rate), stage.world)

@@ -1,4 +1,4 @@
-"""Turn an event, or a wished-for state, into the vendor's effect; a refusal names the state and what is allowed there."""
+"""Turn an event, or a wished-for state, into the vendor's effect; a refusal names the state and what it allows."""
 
 from typing import Any
 

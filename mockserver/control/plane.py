@@ -1,4 +1,4 @@
-"""Turn control calls into what happens behind the vendors' backs: find the operation, admit, read, carry out, record."""
+"""Turn control calls into what happens behind the vendors' backs: find, admit, read, carry out, record."""
 
 import difflib
 import hmac
@@ -11,7 +11,13 @@ from typing import Any
 import orjson
 
 from apidouble.mockserver.control import accounts, clock, qcomment, qqtube, records
-from apidouble.mockserver.control.problems import MethodNotAllowedError, NotFoundError, ProblemError, UnauthorizedError
+from apidouble.mockserver.control.problems import (
+    InvalidError,
+    MethodNotAllowedError,
+    NotFoundError,
+    ProblemError,
+    UnauthorizedError,
+)
 from apidouble.mockserver.control.routes import Route, routes
 from apidouble.mockserver.domain.call import UnreadableError
 from apidouble.mockserver.gateway import Request, Response
@@ -95,7 +101,7 @@ class ControlPlane:
         try:
             arguments = route.read(found, request.query, request.body)
         except UnreadableError as problem:
-            raise NotFoundError(f"The query cannot be read: {problem}.", f"The address is {route.path}.") from problem
+            raise InvalidError(f"The query cannot be read: {problem}.", f"The address is {route.path}.") from problem
         return OPERATIONS[route.operation_id](self.stage, **arguments)
 
     def _record(self, route: Route, request: Request, status: int, body: bytes) -> None:
@@ -115,8 +121,12 @@ class ControlPlane:
     def _check(self) -> None:
         described = {route.operation_id for route in self.routes}
         path = self.stage.contract.control.path
-        missing = [f"{path}: {name} has no function in mockserver/control" for name in sorted(described - set(OPERATIONS))]
-        missing += [f"{path}: mockserver/control has {name}, which is not there" for name in sorted(set(OPERATIONS) - described)]
+        missing = [
+            f"{path}: {name} has no function in mockserver/control" for name in sorted(described - set(OPERATIONS))
+        ]
+        missing += [
+            f"{path}: mockserver/control has {name}, which is not there" for name in sorted(set(OPERATIONS) - described)
+        ]
         if missing:
             raise SpecError(*missing)
 

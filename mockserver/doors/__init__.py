@@ -1,1 +1,1 @@
-"""Ways in for calls: each turns what its server or library hands it into a Request, and a Response into what that wants back."""
+"""Ways in: each turns what a server or library hands it into a Request, and the Response into what that wants back."""

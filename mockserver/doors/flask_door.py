@@ -1,4 +1,4 @@
-"""The Flask door: routes built from the specs, each view turning Flask's request into a Request and the Response back."""
+"""Turn the specs into Flask routes, and Flask's request into a Request and the Response back."""
 
 import flask
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
