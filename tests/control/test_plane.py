@@ -8,8 +8,7 @@ import pytest
 from apidouble.mockserver.gateway import Request
 from apidouble.mockserver.simulator import Simulator
 
-
-TOKEN = "secret"
+SESAME = "secret"
 
 
 def send(simulator: Simulator, method: str, path: str, body: bytes = b"", authorization: str = "") -> tuple[int, Any]:
@@ -20,7 +19,7 @@ def send(simulator: Simulator, method: str, path: str, body: bytes = b"", author
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer wrong", "Basic secret", "secret", "Bearer sécret"])
 def test_token_is_asked_for_where_one_is_set(authorization: str) -> None:
     """Without the right token nothing is told and nothing is done."""
-    simulator = Simulator.open(token=TOKEN)
+    simulator = Simulator.open(token=SESAME)
 
     status, refused = send(simulator, "POST", "/_apidouble/qcomment/account/block", b"", authorization)
 
@@ -31,7 +30,7 @@ def test_token_is_asked_for_where_one_is_set(authorization: str) -> None:
 
 def test_right_token_opens() -> None:
     """The scheme may be written in any case."""
-    simulator = Simulator.open(token=TOKEN)
+    simulator = Simulator.open(token=SESAME)
 
     assert send(simulator, "GET", "/_apidouble/clock", b"", "Bearer secret")[0] == 200
     assert send(simulator, "GET", "/_apidouble/clock", b"", "bearer secret")[0] == 200
@@ -39,7 +38,7 @@ def test_right_token_opens() -> None:
 
 def test_vendors_do_not_ask_for_the_token() -> None:
     """The token is the control plane's; vendors have keys of their own."""
-    simulator = Simulator.open(token=TOKEN)
+    simulator = Simulator.open(token=SESAME)
 
     status, answer = send(simulator, "POST", "/api/balance", b"apicode=5d41402abc4b2a76b9719d911017c592")
 
