@@ -40,6 +40,7 @@ def stop(here: Here, submission: Submission) -> None:
 
 def refund(here: Here, submission: Submission) -> None:
     """What was not delivered returns to the funds, rounded up to a cent; the rest is QQTube's."""
+    # assumed: see specs/readings.yaml#qq.refund
     move(here, "submission", submission, "refund")
     missing = submission.wanted_count - submission.delivered
     submission.refunded_minor = -(-submission.cost_minor * missing // submission.wanted_count)

@@ -83,6 +83,7 @@ def _check_number(rules: Mapping[str, int], value: str, label: str, *, least: in
 
 def _check_text(rules: Mapping[str, int], value: str, label: str) -> None:
     """Refuse too few or too many characters, and too few lines; blank lines do not count."""
+    # assumed: see specs/readings.yaml#qq.lines
     if len(value) < rules.get("minchar", 0):
         raise RefusedError(9023, label=label, minimum=rules["minchar"])
     if "maxchar" in rules and len(value) > rules["maxchar"]:

@@ -15,6 +15,7 @@ from apidouble.mockserver.vendors.qcomment.state import Comment
 
 RULES = load().vendors["qcomment"].rules
 TARIFFS = RULES.catalogs["tariffs"]
+VIDEO = [key for key, tariff in TARIFFS.items() if tariff["group"] == "video"]
 DAY_MS = 24 * 60 * 60 * 1000
 NEW = {"title": "Т", "subjects": 2, "tarif_id": 2, "task": "З"}
 reuse = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -34,7 +35,7 @@ def submit(qcomment: Any, project_id: int, **details: Any) -> Comment:
 
 @reuse
 @given(
-    tarif_id=st.sampled_from(sorted(TARIFFS, key=int)),
+    tarif_id=st.sampled_from(sorted(TARIFFS, key=int)) | st.sampled_from(VIDEO),
     extra=st.integers(0, 500),
     own_price=st.booleans(),
     average=st.booleans(),

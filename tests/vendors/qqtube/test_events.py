@@ -45,6 +45,14 @@ def test_progress_tells_every_state_as_the_table_has_it(status: int, another: Ca
     assert told == wanted
 
 
+@pytest.mark.parametrize("status", MACHINE.states)
+def test_a_world_opens_with_the_money_where_its_submissions_have_it(status: int, another: Callable[..., Any]) -> None:
+    """Beside the funds, a submission's cost is held while it can still change, paid or gone when it is over."""
+    ledger = in_state(another, status).account.ledger
+    purses = [ledger.amount("USD", purse) for purse in ("balance", "held", "paid")]
+    assert purses == [50860, 180 * (status not in (1, 8)), 180 * (status == 1)]
+
+
 def test_a_completed_order_has_all_its_counts(qqtube: Any) -> None:
     """Completion is when sent_count has reached wanted_count, and the count has grown by it."""
     submission = qqtube.order(54, 2000)

@@ -23,6 +23,7 @@ def add(
     `others` are the country and the parameters that the service declares. Raises what is wrong first, in the
     order link, quantity, country, the service's parameters, funds: the price is known last.
     """
+    # assumed: see specs/readings.yaml#qq.check_order
     chosen: Item = here.rules.catalogs["services"][id_service]
     traits = here.rules.catalogs["service_traits"].get(id_service, {})
     ordering.check_link(chosen, url)
