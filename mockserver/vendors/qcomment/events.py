@@ -21,18 +21,16 @@ def buy(here: Here, project: Project, count: int) -> int:
     account: Account = here.account
     cost_minor = pricing.cost_minor(here, project)
     event = "pay" if project.ever_paid else "pay_first"
-    before = project.status
+    total_minor = cost_minor * count
+    if account.ledger.amount(project.currency) < total_minor:
+        raise NotEnoughMoneyError(f"{count} works cost {total_minor} minor units")
     move(here, "project", project, event)
-    try:
-        account.ledger.move(project.currency, cost_minor * count, "balance", "held")
-    except NotEnoughMoneyError:
-        project.status = before
-        raise
+    account.ledger.move(project.currency, total_minor, "balance", "held")
     project.lots.append(Lot(count, cost_minor))
     if not project.ever_paid:
         project.ever_paid = True
         _moderate(here, project)
-    return cost_minor * count
+    return total_minor
 
 
 def _moderate(here: Here, project: Project) -> None:
