@@ -16,6 +16,23 @@ QUEUE_MS = 5 * 60 * 1000  # assumed: what is due to pay itself is worked off eve
 BY_HAND, IN_BATCH, BY_ITSELF, BY_ADMINISTRATION = 1, 2, 3, 4
 
 
+def _only_move(machine: str, event: str) -> Callable[[Here, Project | Comment], None]:
+    """Return the effect of an event that has no consequence beyond the entity's new state."""
+    return lambda here, entity: move(here, machine, entity, event)
+
+
+approve_project = _only_move("project", "approve")
+pause = _only_move("project", "pause")
+resume = _only_move("project", "resume")
+use_up = _only_move("project", "use_up")
+block = _only_move("project", "block")
+find = _only_move("robot", "find")
+miss = _only_move("robot", "miss")
+lose = _only_move("robot", "lose")
+waive_robot = _only_move("robot", "waive")
+waive_uniqueness = _only_move("uniqueness", "waive")
+
+
 def buy(here: Here, project: Project, count: int) -> int:
     """Buy works for a project and return what was spent, in minor units; raises NotEnoughMoneyError and buys none."""
     account: Account = here.account
@@ -45,31 +62,6 @@ def _moderate(here: Here, project: Project) -> None:
 def pay_project(here: Here, project: Project, count: int = 1) -> None:
     """The customer buys works."""
     buy(here, project, count)
-
-
-def approve_project(here: Here, project: Project) -> None:
-    """Moderation is over: the project becomes active."""
-    move(here, "project", project, "approve")
-
-
-def pause(here: Here, project: Project) -> None:
-    """The project stops giving out works."""
-    move(here, "project", project, "pause")
-
-
-def resume(here: Here, project: Project) -> None:
-    """The project gives out works again."""
-    move(here, "project", project, "resume")
-
-
-def use_up(here: Here, project: Project) -> None:
-    """No paid work is left."""
-    move(here, "project", project, "use_up")
-
-
-def block(here: Here, project: Project) -> None:
-    """The administration suspends the project."""
-    move(here, "project", project, "block")
 
 
 def unblock(here: Here, project: Project) -> None:
@@ -213,31 +205,6 @@ def finish(here: Here, comment: Comment, uniq: int = 100) -> None:
     """The check of uniqueness is over: `uniq` per cent of the text are the author's own."""
     move(here, "uniqueness", comment, "finish")
     comment.uniq = uniq
-
-
-def waive_uniqueness(here: Here, comment: Comment) -> None:
-    """The text needs no check of uniqueness."""
-    move(here, "uniqueness", comment, "waive")
-
-
-def find(here: Here, comment: Comment) -> None:
-    """The robot finds the comment on the site."""
-    move(here, "robot", comment, "find")
-
-
-def miss(here: Here, comment: Comment) -> None:
-    """The robot does not find the comment on the site."""
-    move(here, "robot", comment, "miss")
-
-
-def lose(here: Here, comment: Comment) -> None:
-    """The comment has vanished from the site."""
-    move(here, "robot", comment, "lose")
-
-
-def waive_robot(here: Here, comment: Comment) -> None:
-    """The comment needs no check by the robot."""
-    move(here, "robot", comment, "waive")
 
 
 EFFECTS: Mapping[str, Callable[..., Any]] = {
