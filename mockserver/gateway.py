@@ -76,6 +76,7 @@ class _Answer:
     status: int
     outcome: str
     gloss: str
+    codes: tuple[int, ...] = ()
 
 
 class Gateway:
@@ -98,7 +99,7 @@ class Gateway:
             visit = self._enter(request)
             try:
                 reply = self._perform(visit, request)
-                answer = _Answer(reply.kind, reply.values, 200, "ok", "")
+                answer = _Answer(reply.kind, reply.values, 200, "ok", "", reply.codes)
             except RefusedError as refusal:
                 answer = self._refused(visit, refusal)
             except FailedError as failure:
@@ -231,7 +232,7 @@ class Gateway:
             "messages": messages,
         }
         codes = "+".join(str(e.code) for e in known)
-        return _Answer("error", values, 200, codes, ", ".join(e.gloss for e in known))
+        return _Answer("error", values, 200, codes, ", ".join(e.gloss for e in known), refusal.codes)
 
     def _failed(self, visit: _Visit, failed: FailedError) -> _Answer:
         failure = visit.vendor.failures[failed.name]
@@ -268,4 +269,7 @@ class Gateway:
             outcome=answer.outcome,
             diagnostics=tuple(visit.diagnostics.notes),
             answer=response.body.decode(),
+            kind=answer.kind,
+            format="xml" if response.content_type == CONTENT_TYPES[XML] else "json",
+            codes=answer.codes,
         )
