@@ -7,5 +7,5 @@ FOLDERS = find_namespace_packages(include=["mockserver*", "client*", "specs*"])
 setup(
     package_dir={"apidouble": "."},
     packages=[f"apidouble.{name}" for name in FOLDERS],
-    package_data={"": ["*.yaml", "*.json", "py.typed"]},
+    package_data={"": ["*.yaml", "*.json", "*.html", "py.typed"]},
 )

@@ -10,7 +10,8 @@ from typing import Any
 
 import orjson
 
-from apidouble.mockserver.control import accounts, clock, qcomment, qqtube, records
+from apidouble.mockserver.control import accounts, clock, coverage, qcomment, qqtube, records
+from apidouble.mockserver.control.coverage import Page
 from apidouble.mockserver.control.problems import (
     InvalidError,
     MethodNotAllowedError,
@@ -32,6 +33,7 @@ OPERATIONS: Mapping[str, Callable[..., Any]] = {
     **qcomment.OPERATIONS,
     **qqtube.OPERATIONS,
     **records.OPERATIONS,
+    **coverage.OPERATIONS,
 }
 CONTENT_TYPE = "application/json; charset=utf-8"
 
@@ -59,7 +61,7 @@ class ControlPlane:
             status = route.status
         except ProblemError as problem:
             status, outcome, values = problem.status, f"{problem.error} ({problem.detail})", problem.record
-        body = encode(values)
+        body, content_type = values if isinstance(values, Page) else (encode(values), CONTENT_TYPE)
         if route is not None and outcome == "ok" and route.mutates and route.operation_id != "reset":
             self._record(route, request, status, body)
         log.info(
@@ -69,7 +71,7 @@ class ControlPlane:
             outcome if outcome == "ok" else f"{status} {outcome}",
             (time.perf_counter() - started) * 1000,
         )
-        return Response(status, CONTENT_TYPE, body)
+        return Response(status, content_type, body)
 
     def _find(self, request: Request) -> tuple[Route, dict[str, str]]:
         method = "GET" if request.method == "HEAD" else request.method

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-
 CREATED = "created"
 
 
@@ -25,7 +24,8 @@ class Move(NamedTuple):
 class Entry(NamedTuple):
     """One call and its answer. `outcome` is "ok", the error codes, or the failure's name.
 
-    `kind` is that of the Reply, "error" or "failure"; `format` json or xml; `codes` number the errors and messages it has.
+    `kind` is that of the Reply, "error" or "failure"; `format` json or xml; `codes` are the numbers of its errors and
+    messages.
     `moves` are those of the call and of the time that has passed since the entry before.
     """
 
