@@ -20,7 +20,7 @@ lint: $(VENV)/.dev .types/apidouble
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p apidouble.mockserver -p apidouble.specs
 	$(BIN)/mypy tests
-	$(BIN)/lint-imports
+	PYTHONPATH=.types $(BIN)/lint-imports
 
 dev: $(VENV)/.dev
 

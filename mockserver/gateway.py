@@ -28,6 +28,7 @@ class Request:
     query: str = ""
     content_type: str = ""
     body: bytes = b""
+    authorization: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class Gateway:
             response = self._write(visit, answer)
             self._record(visit, request, answer, response)
         log.info(
-            "%s %s %s %s %.1f ms%s",
+            "%-8s  %s  %s  %s  %.1f ms%s",
             visit.vendor.name,
             visit.operation.id if visit.named else "-",
             visit.world.tenant,
@@ -235,7 +236,8 @@ class Gateway:
     def _failed(self, visit: _Visit, failed: FailedError) -> _Answer:
         failure = visit.vendor.failures[failed.name]
         text = failure.text.format_map(failed.words)
-        return _Answer("failure", {"reason": text}, failure.http_status, failure.name, failure.gloss)
+        values = {"reason": text, "message": [{"message": text}]}
+        return _Answer("failure", values, failure.http_status, failure.name, failure.gloss)
 
     def _write(self, visit: _Visit, answer: _Answer) -> Response:
         wants_xml = visit.tree.get("result") == "xml" and (XML, answer.kind) in visit.operation.answers

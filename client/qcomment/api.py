@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date as day
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal, Self, Unpack, overload
+from typing import Any, Literal, Self, Unpack, overload
 
 import requests as http
 
@@ -295,6 +295,12 @@ class QComment:
         answer = self._transport.send(Call("getTariff", "GET", "/api/getTariff"))
         told = read(answer)
         return load_all(schemas.Tariff, told.rows("result", "item"), told.answer)
+
+    def raw(self, operation: str, parameters: Mapping[str, object], *, changes: bool = True) -> Any:
+        """Call any operation by its name and return the tree of its answer, for what these methods do not know."""
+        if not changes:
+            return self._read(operation, parameters).tree
+        return self._call(operation, parameters, how_to_find_out="see the document").tree
 
     # After a lost answer, and waiting
 

@@ -3,7 +3,7 @@
 import time as wall
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import requests as http
 
@@ -101,6 +101,10 @@ class QQTube:
             raise unreadable(answer, "no services")
         one = isinstance(tree, Mapping) and "id_service" in tree
         return load_all(schemas.Service, [tree] if one else items(tree), answer)
+
+    def raw(self, action: str, method: Literal["GET", "POST"], parameters: Mapping[str, object]) -> Any:
+        """Call any action by its name and return the tree of its answer, for what these methods do not know."""
+        return read(self._send(action, method, parameters, how_to_find_out="see the document"))
 
     def spent_since(self, funds_before: Decimal) -> Decimal:
         """Return how much has gone from the funds: about the price of an order, if a lost `add` was charged.

@@ -146,9 +146,9 @@ class Service:
     def price(self, quantity: int, **params: Decimal | int | str) -> Decimal:
         """Return what an order will cost, unrounded; raise ValueError for one that cannot be made.
 
-        The price of the tier that holds the quantity; for a drip service, drip_cost for each increment; then the
-        modifiers in the order of the service's params: add puts modify_by on top for every modify_every of the value,
-        multiply multiplies by value / modify_every × modify_by. The document leaves open the order and the rounding.
+        The price of the tier that holds the quantity; the modifiers in the order of the service's params: add puts
+        modify_by on top for every modify_every of the value, multiply multiplies by value / modify_every × modify_by;
+        for a drip service, drip_cost for each increment. The document leaves open the order and the rounding.
         """
         if quantity < self.amount_minimum or quantity % (self.amount_increment or 1):
             raise ValueError(f"{quantity}: from {self.amount_minimum} in steps of {self.amount_increment}")
@@ -159,8 +159,6 @@ class Service:
         if unknown:
             raise ValueError(f"service {self.id_service} has no parameter {', '.join(sorted(unknown))}")
         total = tier.price * quantity / tier.pricing_per
-        if self.is_drip and self.amount_increment:
-            total += self.drip_cost * (quantity // self.amount_increment)
         for param in self.params:
             value = params.get(param.field_name)
             if value is None and param.required:
@@ -168,4 +166,6 @@ class Service:
             if value is not None and param.is_price_modifier and param.modify_every:
                 change = Decimal(value) / param.modify_every * param.modify_by
                 total = total + change if param.modify_type == "add" else total * change
+        if self.is_drip and self.amount_increment:
+            total += self.drip_cost * (quantity // self.amount_increment)
         return total

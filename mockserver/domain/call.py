@@ -1,5 +1,6 @@
 """What passes between gateway and behaviours: a call in, a reply or a refusal out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,10 +41,18 @@ class UnreadableError(Exception):
 
 @dataclass(slots=True)
 class Diagnostics:
-    """What the vendor would not say: notes for the journal about one call."""
+    """What the vendor would not say: notes for the journal about one call.
+
+    `remark` words what is said of a parameter, by its name, that an open operation's behaviour cannot use.
+    """
 
     notes: list[str] = field(default_factory=list)
+    remark: Callable[[str], str] = "{}: ignored".format
 
     def note(self, text: str) -> None:
         """Add a note."""
         self.notes.append(text)
+
+    def undeclared(self, name: str) -> None:
+        """Remark on a parameter beyond the named ones that the behaviour cannot use."""
+        self.note(self.remark(name))

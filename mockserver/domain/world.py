@@ -16,11 +16,12 @@ Catalog = Mapping[int | str, Item]
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a vendor's specs tell its behaviours: state machines, catalogues and the time zone of its dates."""
+    """What a vendor's specs tell its behaviours: state machines, catalogues, its time zone, texts by code."""
 
     machines: Mapping[str, Machine]
     catalogs: Mapping[str, Catalog]
     zone: tzinfo
+    texts: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -32,6 +32,9 @@ class AnswerCompiler:
             constant = schema["const"]
             return lambda _: constant
         kind = _kind(schema)
+        if kind == "boolean":
+            items = self.json({**schema, "type": "array"}) if "items" in schema else None
+            return lambda value: items(value) if items and isinstance(value, list) else bool(value)
         if kind == "array":
             item = self.json(schema["items"])
             return lambda values: [item(value) for value in values or ()]

@@ -58,6 +58,7 @@ def _vendor(name: str, folder: Path, errors_name: str, errors_key: str, number_k
                 {n: _machine(n, m) for n, m in machines.content["machines"].items()},
                 catalogs,
                 ZoneInfo(source.content["x-time-zone"]),
+                {code: error.text for code, error in numbered.items()},
             ),
         )
     except KeyError as error:
@@ -136,12 +137,12 @@ def _flat(document: Any, operation: Mapping[str, Any]) -> dict[str, Any]:
 
 def _answers(document: Any, operation: Mapping[str, Any], name: str) -> dict[tuple[str, str], Any]:
     answers: dict[tuple[str, str], Any] = {}
-    response = resolve(document, operation["responses"]["200"])
-    for media_type, content in response["content"].items():
-        schema = content["schema"]
-        for entry in schema.get("oneOf", [{**schema, "x-reply": "ok"}]):
-            if entry.get("x-operation", name) == name:
-                answers[media_type, entry["x-reply"]] = resolve(document, entry)
+    for response in operation["responses"].values():
+        for media_type, content in resolve(document, response)["content"].items():
+            schema = content["schema"]
+            for entry in schema.get("oneOf", [{**schema, "x-reply": "ok"}]):
+                if entry.get("x-operation", name) == name:
+                    answers[media_type, entry["x-reply"]] = resolve(document, entry)
     return answers
 
 

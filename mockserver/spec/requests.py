@@ -1,6 +1,5 @@
 """Build the marshmallow schema of an operation's parameters from its OpenAPI request component."""
 
-import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, vali
 
 from apidouble.mockserver.domain.call import Diagnostics
 from apidouble.mockserver.domain.money import minor
+from apidouble.mockserver.domain.names import closest
 from apidouble.mockserver.domain.world import Catalog
 
 Resolve = Callable[[Any], dict[str, Any]]
@@ -144,7 +144,10 @@ class RequestSchema:
         self._marshmallow = self._builder.schema_class(self.properties, required)()
 
     def load(self, tree: Mapping[str, Any], diagnostics: Diagnostics) -> tuple[dict[str, Any], list[Violation]]:
-        """Turn a tree of texts into typed parameters; violations come in the document's order of parameters."""
+        """Turn a tree of texts into typed parameters; violations come in the document's order of parameters.
+
+        What an open schema takes beyond its named parameters is left as it was sent, for the behaviour to judge.
+        """
         sent, violations = self._gather(tree, diagnostics)
         try:
             values: dict[str, Any] = self._marshmallow.load(sent)
@@ -154,6 +157,9 @@ class RequestSchema:
             for name in self.properties:
                 if name in messages:
                     self._judge(name, messages[name], violations, values, diagnostics)
+        if self.open:
+            values.update((k, v) for k, v in tree.items() if k not in self._names)
+            diagnostics.remark = self._remark
         order = list(self.properties)
         return values, sorted(violations, key=lambda v: order.index(v.parameter))
 
@@ -167,9 +173,7 @@ class RequestSchema:
         for key, value in tree.items():
             name = self._names.get(key)
             if name is None:
-                if self.open:
-                    sent.setdefault(key, value)
-                else:
+                if not self.open:
                     diagnostics.note(self._remark(key))
                 continue
             if value == "":
@@ -179,20 +183,10 @@ class RequestSchema:
             sent[name] = value.strip() if isinstance(value, str) and self.properties[name].get("x-trim") else value
         return sent, violations
 
-    def extras(self, tree: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what an open schema takes beyond its named parameters."""
-        return {k: v for k, v in tree.items() if k not in self._names} if self.open else {}
-
-    def remark_on_extras(self, names: Iterator[str], diagnostics: Diagnostics) -> None:
-        """Remark on parameters that nothing declares."""
-        for name in names:
-            diagnostics.note(self._remark(name))
-
     def _remark(self, key: str) -> str:
         meant = self._mistakes.get(key)
         if meant is None:
-            close = difflib.get_close_matches(key.lower(), self.properties, n=1, cutoff=0.8)
-            meant = close[0] if close else None
+            meant = closest(key, self.properties)
         return f"{key}: not a parameter of this operation, ignored" + (f"; did you mean {meant}?" if meant else "")
 
     def _judge(

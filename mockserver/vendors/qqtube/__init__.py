@@ -1,0 +1,19 @@
+"""QQTube v1: a shop for views, likes, shares and the like, delivered to an address."""
+
+from apidouble.mockserver.domain.world import Vendor
+from apidouble.mockserver.vendors.qqtube import auth, events, opening
+from apidouble.mockserver.vendors.qqtube.behaviour import BEHAVIOURS
+
+VENDOR = Vendor(
+    name="qqtube",
+    key="api_key",
+    envelope=("action",),
+    first_error_only=False,
+    admit=auth.admit,
+    unreadable=auth.unreadable,
+    unknown_action=auth.unknown_action,
+    behaviours=BEHAVIOURS,
+    effects=events.EFFECTS,
+    timers=events.TIMERS,
+    open_account=opening.open_account,
+)

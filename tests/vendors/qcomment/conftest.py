@@ -25,12 +25,17 @@ FORM = "application/x-www-form-urlencoded"
 class Customer:
     """Calls operations through the gateway; `apicode=None` sends no key."""
 
-    def __init__(self, readings: dict[str, str]) -> None:
-        chosen = CONTRACT.choose(readings)
+    def __init__(self, **readings: str) -> None:
+        chosen = CONTRACT.choose({name.replace("__", "."): value for name, value in readings.items()})
         rules = CONTRACT.vendors["qcomment"].rules
         self.world = World("documented", 1, 1637398800000, chosen, {"qcomment": VENDOR}, {"qcomment": rules})
         VENDOR.open_account(self.world, rules, WORLD["qcomment"])
         self.gateway = Gateway(CONTRACT, [VENDOR], Tenants({"documented": self.world}), chosen)
+
+    @property
+    def account(self) -> Any:
+        """The customer's account as the simulator keeps it."""
+        return self.world.accounts["qcomment"]
 
     def send(self, operation: str, parameters: dict[str, Any]) -> bytes:
         """Send a form as PHP's http_build_query would write it."""
@@ -59,4 +64,10 @@ def flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
 @pytest.fixture
 def qcomment() -> Customer:
     """A customer with the documented key."""
-    return Customer({})
+    return Customer()
+
+
+@pytest.fixture
+def customer() -> type[Customer]:
+    """What makes customers, each in a fresh world, for tests that need many."""
+    return Customer

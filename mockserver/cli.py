@@ -1,0 +1,104 @@
+"""Turn the command line into a running server or a report; what a command needs is imported when it runs."""
+
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+
+
+@click.group(context_settings=CONTEXT)
+@click.version_option(version("apidouble"), prog_name="apidouble", message="%(prog)s %(version)s")
+def main() -> None:
+    """A test double of two HTTP APIs, QComment 1.5 and QQTube v1, with virtual time.
+
+    `apidouble serve` starts it; point your client at the address it prints.
+    """
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes any free port.")
+@click.option(
+    "--world", default="documented", show_default=True, help="World to start in: a name in specs/worlds, or a path."
+)
+@click.option(
+    "--reading", "readings", multiple=True, metavar="NAME=VALUE", help="Switch a reading; may be given repeatedly."
+)
+@click.option(
+    "--clock", type=click.Choice(["frozen", "running"]), default="frozen", show_default=True,
+    help="Whether virtual time follows the wall clock, or moves only when told to.",
+)  # fmt: skip
+@click.option(
+    "--rate", type=click.FloatRange(0, 1_000_000, min_open=True), default=1.0, show_default=True,
+    help="Virtual seconds a real second, while the clock runs.",
+)  # fmt: skip
+@click.option(
+    "--token", envvar="APIDOUBLE_TOKEN", show_envvar=True,
+    help="Bearer token that the control plane asks for; needed to listen beyond this machine.",
+)  # fmt: skip
+@click.option("--print-url", is_flag=True, help="Print the server's URL, and nothing else, on standard output.")
+@click.option(
+    "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info", show_default=True,
+    help="info writes a line a call on standard error.",
+)  # fmt: skip
+def serve(
+    *,
+    host: str,
+    port: int,
+    world: str,
+    readings: tuple[str, ...],
+    clock: str,
+    rate: float,
+    token: str | None,
+    print_url: bool,
+    log_level: str,
+) -> None:
+    """Serve both APIs and the control plane until Ctrl-C.
+
+    \b
+    Examples:
+      apidouble serve
+      apidouble serve --port 0 --print-url
+      apidouble serve --reading qqtube.message_key=messages
+      apidouble serve --clock running --rate 3600
+    """  # noqa: D301 (click reads the backspace)
+    from apidouble.mockserver.pacer import Pace
+    from apidouble.mockserver.server import CannotServeError, Settings, serve
+    from apidouble.mockserver.spec.source import SpecError
+
+    settings = Settings(
+        host, port, world, tuple(map(_pair, readings)), Pace(clock, rate), token or None, print_url, log_level
+    )
+    try:
+        serve(settings)
+    except (CannotServeError, SpecError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.argument("root", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def check(root: Path | None) -> None:
+    """Prove that the specs hold together.
+
+    Each problem is named with file and line. ROOT is the folder of specs, the installed one unless given.
+    """
+    from apidouble.mockserver.spec.check import check as problems_of
+    from apidouble.mockserver.stage import VENDORS
+    from apidouble.specs import ROOT
+
+    problems = problems_of(root or ROOT, VENDORS)
+    for problem in problems:
+        click.echo(problem)
+    if problems:
+        sys.exit(1)
+    click.echo("The specs hold together.")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise click.BadParameter(f"{text} is not NAME=VALUE", param_hint="--reading")
+    return name, value

@@ -1,0 +1,82 @@
+"""Virtual time and the world as a whole: health, reset, and the clock's operations."""
+
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from typing import Any
+
+from apidouble.mockserver.control.problems import ConflictError, InvalidError
+from apidouble.mockserver.domain.instants import END_MS, read_duration, read_instant, write_instant
+from apidouble.mockserver.pacer import Pace
+from apidouble.mockserver.stage import Stage
+
+
+def health(stage: Stage) -> dict[str, Any]:
+    """Tell that the double is up."""
+    return {
+        "status": "ok",
+        "version": version("apidouble"),
+        "vendors": list(stage.world.vendors),
+        "world": stage.world.tenant,
+        "now": write_instant(stage.world.now_ms),
+    }
+
+
+def reset(stage: Stage) -> dict[str, Any]:
+    """Start the world anew."""
+    stage.reset()
+    return get_clock(stage)
+
+
+def get_clock(stage: Stage) -> dict[str, Any]:
+    """Return the virtual time and how it passes."""
+    pace = stage.pacer.pace
+    return {"now": write_instant(stage.world.now_ms), "mode": pace.mode, "rate": pace.rate}
+
+
+def set_clock(
+    stage: Stage, now: str | None = None, mode: str | None = None, rate: float | None = None
+) -> dict[str, Any]:
+    """Advance to an instant, and freeze the clock or let it run from there."""
+    if now is not None:
+        try:
+            to_ms = read_instant(now)
+        except (ValueError, OverflowError) as error:
+            raise InvalidError(
+                f"now: {error}.", "Write an instant with an offset: 2021-11-20T12:00:00+03:00."
+            ) from error
+        _advance(stage, to_ms)
+    pace = stage.pacer.pace
+    stage.pacer.set(Pace(mode or pace.mode, pace.rate if rate is None else rate), stage.world)
+    return get_clock(stage)
+
+
+def advance_clock(stage: Stage, by: str | float) -> dict[str, Any]:
+    """Let virtual time pass."""
+    try:
+        by_ms = read_duration(by)
+    except ValueError as error:
+        raise InvalidError(f"by: {error}.", "Write 3d12h, P3DT12H or a number of seconds.") from error
+    before = write_instant(stage.world.now_ms)
+    fired = _advance(stage, stage.world.now_ms + by_ms)
+    return {"from": before, **get_clock(stage), "events": fired}
+
+
+def _advance(stage: Stage, to_ms: int) -> int:
+    present_ms = stage.world.now_ms
+    if to_ms < present_ms:
+        raise ConflictError(
+            f"{write_instant(to_ms)} is before the present, {write_instant(present_ms)}.",
+            "Time moves only forward; POST /_apidouble/reset starts anew.",
+        )
+    if to_ms > END_MS:
+        raise InvalidError(f"Virtual time ends at {write_instant(END_MS)}.", "Name an earlier instant.")
+    return stage.advance(to_ms)
+
+
+OPERATIONS: Mapping[str, Callable[..., Any]] = {
+    "health": health,
+    "reset": reset,
+    "getClock": get_clock,
+    "setClock": set_clock,
+    "advanceClock": advance_clock,
+}

@@ -1,0 +1,56 @@
+"""What has happened and how things are: the state, the journal, the readings."""
+
+from collections.abc import Callable, Mapping
+from itertools import islice
+from typing import Any
+
+from apidouble.mockserver.domain.instants import write_instant
+from apidouble.mockserver.domain.journal import Entry
+from apidouble.mockserver.stage import Stage
+
+
+def get_state(stage: Stage, vendor: str | None = None) -> dict[str, Any]:
+    """Return the accounts as they are held, money in minor units and times in milliseconds since the epoch."""
+    world = stage.world
+    accounts = {name: held for name, held in world.accounts.items() if vendor in (None, name)}
+    return {"now": write_instant(world.now_ms), "vendors": accounts}
+
+
+def journal(stage: Stage, limit: int = 100) -> dict[str, Any]:
+    """Return the last calls, oldest first."""
+    newest = list(islice(reversed(stage.world.journal.entries), limit))
+    return {"entries": [_entry(entry) for entry in reversed(newest)]}
+
+
+def readings(stage: Stage) -> dict[str, Any]:
+    """Return the readings that have a switch, and its position."""
+    switches = [reading for reading in stage.contract.readings.values() if reading.values]
+    return {
+        "readings": [
+            {
+                "id": reading.id,
+                "value": stage.readings[reading.id],
+                "default": reading.default,
+                "values": list(reading.values),
+                "evidence": reading.evidence,
+            }
+            for reading in switches
+        ]
+    }
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "sequence": entry.sequence,
+        "at": write_instant(entry.at_ms),
+        "vendor": entry.vendor,
+        "operation": entry.operation or None,
+        **entry.request,
+        "status": entry.status,
+        "outcome": entry.outcome,
+        "diagnostics": entry.diagnostics,
+        "answer": entry.answer,
+    }
+
+
+OPERATIONS: Mapping[str, Callable[..., Any]] = {"getState": get_state, "journal": journal, "readings": readings}

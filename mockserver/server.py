@@ -1,0 +1,177 @@
+"""Turn settings into a listening server: granian, the Flask door, a simulator, and a greeting."""
+
+import ipaddress
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, partial
+from multiprocessing import parent_process
+from typing import Any
+from urllib.parse import urlencode
+
+from apidouble.mockserver.domain.instants import write_instant
+from apidouble.mockserver.pacer import Pace
+from apidouble.mockserver.simulator import Simulator
+from apidouble.mockserver.spec.model import Operation, VendorSpec
+
+START_TIMEOUT_S = 30
+BLOCKING_THREADS = 8  # calls go one by one all the same; with a single thread, a client that stalls would stall all
+TO_STDERR = {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"}
+
+
+class CannotServeError(Exception):
+    """The server cannot listen as it was told to; the text says why and what would help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where to listen and over what. `readings` holds pairs of name and value."""
+
+    host: str
+    port: int
+    world: str
+    readings: tuple[tuple[str, str], ...]
+    pace: Pace
+    token: str | None
+    print_url: bool
+    log_level: str
+
+    @property
+    def url(self) -> str:
+        """Where a client finds the server."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 (any address, as told)
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+
+def serve(settings: Settings) -> None:
+    """Serve until a signal ends it; raises CannotServeError, SpecError or ValueError before it listens."""
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    if settings.token is None and not is_loopback(settings.host):
+        raise CannotServeError(
+            f"{settings.host} is beyond this machine, and anyone there could use the control plane: "
+            "give --token (or APIDOUBLE_TOKEN), or listen on 127.0.0.1"
+        )
+    settings = _with_port(settings)
+    simulator_of(settings)
+    Server(
+        "apidouble",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=BLOCKING_THREADS,
+        log_level=LogLevels.error,
+        log_dictconfig={"handlers": dict.fromkeys(("console", "access"), TO_STDERR)},
+    ).serve(target_loader=partial(_application, settings), wrap_loader=False)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach a server that listens there."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@cache
+def simulator_of(settings: Settings) -> Simulator:
+    """Open the simulator, once a process: a forked worker finds its parent's, a spawned one opens its own."""
+    return Simulator.open(settings.world, dict(settings.readings), settings.pace, settings.token)
+
+
+def _with_port(settings: Settings) -> Settings:
+    """Make sure that nobody else listens there, and find a free port for 0: granian shares ports without a word."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((settings.host, settings.port))
+            port = probe.getsockname()[1]
+    except OSError as error:
+        raise CannotServeError(
+            f"cannot listen on {settings.host} port {settings.port}: {(error.strerror or str(error)).lower()}; "
+            "choose another with --port, or any free one with --port 0"
+        ) from error
+    return Settings(**{**{f: getattr(settings, f) for f in Settings.__slots__}, "port": port})
+
+
+def _application(settings: Settings) -> Any:
+    """Return the WSGI application; runs in the worker, before it listens."""
+    from apidouble.mockserver.doors.flask_door import create_app
+
+    _log_to_stderr(settings.log_level)
+    simulator = simulator_of(settings)
+    application = create_app(simulator)
+    threading.Thread(target=_announce_and_watch, args=(settings, simulator), daemon=True).start()
+    return application
+
+
+def _log_to_stderr(level: str) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logger = logging.getLogger("apidouble")
+    logger.addHandler(handler)
+    logger.setLevel(level.upper())
+    logger.propagate = False
+
+
+def _announce_and_watch(settings: Settings, simulator: Simulator) -> None:
+    """Say where the server listens as soon as it does, and end with the parent process, however that ends."""
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection((settings.host, settings.port), 1).close()
+            break
+        except OSError:
+            time.sleep(0.005)
+    sys.stderr.write("\n".join(banner(settings, simulator)) + "\n")
+    sys.stderr.flush()
+    if settings.print_url:
+        sys.stdout.write(settings.url + "\n")
+        sys.stdout.flush()
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def banner(settings: Settings, simulator: Simulator) -> Iterator[str]:
+    """Yield the lines that a started server greets with: where, what, and a call of each API to copy."""
+    world, pace = simulator.world, simulator.stage.pacer.pace
+    clock = f"running at {pace.rate:g} virtual seconds a second" if pace.mode == "running" else "frozen"
+    yield f"apidouble listens on {settings.url}"
+    yield f"world     {world.tenant}: {write_instant(world.now_ms)}, clock {clock}"
+    for name, spec in simulator.contract.vendors.items():
+        vendor = world.vendors[name]
+        yield f"{name:<8}  {vendor.key} {world.accounts[name].key}"
+        yield f"          {_sample(settings.url, spec, vendor.key, world.accounts[name].key)}"
+    yield "control   POST /_apidouble/reset starts anew; the rest is in specs/control/openapi.yaml"
+    bearer = f" -H 'Authorization: Bearer {settings.token}'" if settings.token else ""
+    yield f"          curl{bearer} {settings.url}/_apidouble/clock"
+
+
+def _sample(url: str, spec: VendorSpec, key_name: str, key: str) -> str:
+    """Return the shortest curl line for an operation of the vendor that needs nothing but the key."""
+    lines = []
+    for operation in spec.operations.values():
+        constants = {n: p["const"] for n, p in operation.request.properties.items() if "const" in p}
+        needed = operation.request.required - {key_name}
+        if key_name in operation.request.required and needed <= set(constants) and not operation.reading:
+            lines.append(_curl(url, operation, {key_name: key, **{n: constants[n] for n in needed}}))
+    return min(lines, key=len)
+
+
+def _curl(url: str, operation: Operation, parameters: dict[str, str]) -> str:
+    if "GET" in operation.methods:
+        return f"curl '{url}{operation.path}?{urlencode(parameters)}'"
+    fields = " ".join(f"-d {name}={value}" for name, value in parameters.items())
+    return f"curl {fields} {url}{operation.path}"

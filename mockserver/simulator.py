@@ -1,0 +1,83 @@
+"""Turn a world's name, readings and a pace into the one thing all doors call: request in, response out."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+from apidouble.mockserver.control.plane import ControlPlane
+from apidouble.mockserver.domain.world import World
+from apidouble.mockserver.gateway import Gateway, Request, Response
+from apidouble.mockserver.pacer import FROZEN, Pace
+from apidouble.mockserver.spec.load import load
+from apidouble.mockserver.spec.model import Contract
+from apidouble.mockserver.stage import VENDORS, Stage
+from apidouble.mockserver.worlds import WorldFile
+
+LONG_NAMES = {"qcomment": "qc", "qqtube": "qq"}
+
+
+class Simulator:
+    """Both vendors and the control plane over one world."""
+
+    def __init__(self, stage: Stage, token: str | None = None) -> None:
+        self.stage = stage
+        self.gateway = Gateway(stage.contract, VENDORS, stage.tenants, stage.readings)
+        self.control = ControlPlane(stage, token)
+        self.control.also_known = tuple(self.gateway.routes)
+
+    @classmethod
+    def open(
+        cls,
+        world: str | Path = "documented",
+        readings: Mapping[str, str] | None = None,
+        clock: Pace = FROZEN,
+        token: str | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> "Simulator":
+        """Open a world by its name or its file's path; raises SpecError, or ValueError for unknown readings."""
+        contract = _contract()
+        chosen = contract.choose({_short(name): value for name, value in (readings or {}).items()})
+        return cls(Stage(contract, WorldFile.read(world), chosen, clock, monotonic), token)
+
+    @property
+    def contract(self) -> Contract:
+        """What the specs say."""
+        return self.stage.contract
+
+    @property
+    def world(self) -> World:
+        """The world as it is now."""
+        return self.stage.world
+
+    def reset(self) -> None:
+        """Start the world anew."""
+        with self.stage.tenants.lock:
+            self.stage.reset()
+
+    def answer(self, request: Request) -> Response:
+        """Answer one call: time catches up first, then a vendor or the control plane has its say."""
+        with self.stage.tenants.lock:
+            self.stage.catch_up()
+            if self.gateway.serves(request.path):
+                return self.gateway.answer(request)
+            return self.control.answer(request)
+
+    def places(self) -> Iterator[tuple[str, str | None, str]]:
+        """Yield each path with its method, None for any, and a name: `qcomment.payproject`, `control.getClock`."""
+        for path, (spec, dispatch, operations) in self.gateway.routes.items():
+            name = path.strip("/").replace("/", "-") if dispatch else next(iter(operations.values())).id
+            yield path, None, f"{spec.name}.{name}"
+        for route in self.control.routes:
+            yield route.path, route.method, f"control.{route.operation_id}"
+
+
+def _short(reading: str) -> str:
+    """Return a reading's id for one that spells the vendor out: qqtube.message_key -> qq.message_key."""
+    prefix, dot, rest = reading.partition(".")
+    return LONG_NAMES.get(prefix, prefix) + dot + rest
+
+
+@cache
+def _contract() -> Contract:
+    return load()

@@ -1,0 +1,55 @@
+"""Turn a contract and a world file into the stage on which calls play: a world, and the pace of its time."""
+
+import time
+from collections.abc import Callable, Mapping
+
+from apidouble.mockserver.domain.world import Vendor, World
+from apidouble.mockserver.gateway import Tenants
+from apidouble.mockserver.pacer import Pace, Pacer
+from apidouble.mockserver.spec.model import Contract
+from apidouble.mockserver.vendors.qcomment import VENDOR as QCOMMENT
+from apidouble.mockserver.vendors.qqtube import VENDOR as QQTUBE
+from apidouble.mockserver.worlds import WorldFile
+
+VENDORS: tuple[Vendor, ...] = (QCOMMENT, QQTUBE)
+
+
+class Stage:
+    """What gateway and control plane act on. `first_pace` is how time passes at the start and after a reset."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        file: WorldFile,
+        readings: Mapping[str, str],
+        first_pace: Pace,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.contract, self.file, self.readings, self.first_pace = contract, file, readings, first_pace
+        world = self._fresh()
+        self.tenants = Tenants({world.tenant: world})
+        self.pacer = Pacer(first_pace, world, monotonic)
+
+    @property
+    def world(self) -> World:
+        """The world as it is now."""
+        return self.tenants.first
+
+    def catch_up(self) -> None:
+        """Let a running clock catch up with the wall clock."""
+        self.pacer.catch_up(self.world)
+
+    def advance(self, to_ms: int) -> int:
+        """Move virtual time forward and return how many timers fell due; raises ValueError for a time already past."""
+        fired = self.world.advance(to_ms)
+        self.pacer.anchor(self.world)
+        return fired
+
+    def reset(self) -> None:
+        """Put a fresh world in the place of the one that is."""
+        world = self._fresh()
+        self.tenants.worlds[world.tenant] = world
+        self.pacer.set(self.first_pace, world)
+
+    def _fresh(self) -> World:
+        return self.file.open(self.contract, VENDORS, self.readings)

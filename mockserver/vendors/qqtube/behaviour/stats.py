@@ -1,0 +1,77 @@
+"""From submissions to their progress, with a remark on retrievals that the document calls excessive."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from apidouble.mockserver.domain.call import RefusedError, Reply
+from apidouble.mockserver.domain.money import major
+from apidouble.mockserver.domain.world import Here
+from apidouble.mockserver.vendors.qqtube.state import Account, Submission
+
+
+def stats(here: Here, *, id_service_submission: int) -> Reply:
+    """Tell the progress of one submission (Retrieving stats)."""
+    submission = here.account.submissions.get(id_service_submission)
+    if submission is None:
+        raise RefusedError(9029)
+    _watch(here, submission)
+    return Reply(_progress(here, submission))
+
+
+def submissions(here: Here) -> Reply:
+    """Tell the progress of all submissions."""
+    # observed: see specs/readings.yaml#qq.extra
+    return Reply([_progress(here, submission) for submission in here.account.submissions.values()])
+
+
+def _progress(here: Here, submission: Submission) -> dict[str, Any]:
+    state = here.rules.machines["submission"].states[submission.status]
+    reading = state.info.get("type_from_reading")
+    return {
+        "id_service_submission": submission.id,
+        "short_url": submission.short_url,
+        "long_url": submission.url,
+        "start_count": submission.start_count,
+        "wanted_count": submission.wanted_count,
+        "current_count": submission.current_count,
+        "sent_count": submission.sent_count,
+        "status": {
+            "id_status": state.id,
+            "name": state.name,
+            "type": here.reading(reading) if reading else state.info["type"],
+            "description": state.info["description"],
+        },
+        "total_cost": major(submission.cost_minor),
+        "refund_total": major(submission.refunded_minor),
+    }
+
+
+def _watch(here: Here, submission: Submission) -> None:
+    """Remark on an excessive retrieval, or refuse it where the account is throttled; remember any other."""
+    # assumed: see specs/readings.yaml#qq.throttle
+    account: Account = here.account
+    for excess in _excesses(here, submission):
+        here.diagnostics.note(f"excessive: {here.rules.catalogs['excess'][excess]['note']}")
+        if account.throttle:
+            raise RefusedError(9030)
+    submission.retrieved_ms = here.now_ms
+    submission.seen_completed = _is_completed(here, submission)
+    account.retrievals_ms.append(here.now_ms)
+    if len(account.retrievals_ms) > here.rules.catalogs["excess"]["all_submissions"]["retrievals"]:
+        del account.retrievals_ms[0]
+
+
+def _excesses(here: Here, submission: Submission) -> Iterator[str]:
+    rules, latest = here.rules.catalogs["excess"], here.account.retrievals_ms
+    if submission.seen_completed:
+        yield "completed"
+    since_ms = here.now_ms - rules["same_submission"]["window_seconds"] * 1000
+    if submission.retrieved_ms is not None and submission.retrieved_ms >= since_ms:
+        yield "same_submission"
+    many = rules["all_submissions"]
+    if len(latest) >= many["retrievals"] and latest[0] > here.now_ms - many["window_seconds"] * 1000:
+        yield "all_submissions"
+
+
+def _is_completed(here: Here, submission: Submission) -> bool:
+    return bool(here.rules.machines["submission"].states[submission.status].info["group"] == "completed")

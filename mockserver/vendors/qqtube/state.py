@@ -1,0 +1,64 @@
+"""QQTube's account as data: funds, what links lead to, and the submissions ordered for them."""
+
+from dataclasses import dataclass, field
+
+from apidouble.mockserver.domain.money import Ledger
+
+
+@dataclass(slots=True)
+class Submission:
+    """One order. `answers` holds the service's own parameters as sent, by their field names.
+
+    `sent_count` is None for services that do not count what they send. `refunded_minor` is the part of
+    `cost_minor` that was paid back. The last two fields say what retrievals of its progress there were.
+    """
+
+    id: int
+    id_service: int
+    url: str
+    short_url: str
+    wanted_count: int
+    start_count: int
+    current_count: int
+    sent_count: int | None
+    cost_minor: int
+    status: int
+    created_ms: int
+    refunded_minor: int = 0
+    country: str | None = None
+    share_type: int | None = None
+    answers: dict[str, str] = field(default_factory=dict)
+    retrieved_ms: int | None = None
+    seen_completed: bool = False
+
+    @property
+    def delivered(self) -> int:
+        """How much of the order has been delivered: what was sent; where that is not counted, the growth."""
+        done = self.current_count - self.start_count if self.sent_count is None else self.sent_count
+        return min(max(done, 0), self.wanted_count)
+
+
+@dataclass(slots=True)
+class Account:
+    """One customer. `contents` maps a video, channel or address to its count.
+
+    `retrievals_ms` keeps when progress was last retrieved, as often as the rules of excess look back.
+
+    `throttle` lets excessive retrievals be refused, where otherwise they are only remarked upon.
+    """
+
+    key: str
+    ledger: Ledger = field(default_factory=Ledger)
+    blocked: bool = False
+    maintenance: bool = False
+    throttle: bool = False
+    contents: dict[str, int] = field(default_factory=dict)
+    submissions: dict[int, Submission] = field(default_factory=dict)
+    next_ids: dict[str, int] = field(default_factory=dict)
+    retrievals_ms: list[int] = field(default_factory=list)
+
+    def next_id(self, kind: str) -> int:
+        """Return a fresh id of a kind: submission."""
+        fresh = self.next_ids[kind]
+        self.next_ids[kind] = fresh + 1
+        return fresh

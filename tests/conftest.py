@@ -1,0 +1,92 @@
+"""What most tests begin with: a simulator in its documented world, calls to it, and a real server around one."""
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlencode
+from xml.etree import ElementTree as ET
+
+import orjson
+import pytest
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from apidouble.mockserver.doors.flask_door import create_app
+from apidouble.mockserver.gateway import Request
+from apidouble.mockserver.simulator import Simulator
+
+FORM = "application/x-www-form-urlencoded"
+Control = Callable[..., tuple[int, Any]]
+
+
+@pytest.fixture
+def simulator() -> Simulator:
+    """A simulator in a fresh documented world, with a frozen clock."""
+    return Simulator.open()
+
+
+class Caller:
+    """Calls a vendor's operation with a form (or a query, where it takes no POST) and reads the answer."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self.simulator = simulator
+
+    def __call__(self, operation: str, /, **parameters: Any) -> Any:
+        """Return the parsed JSON; the root element for `result="xml"`. The key is added; None leaves it out."""
+        spec = next(s for s in self.simulator.contract.vendors.values() if operation in s.operations)
+        found, vendor = spec.operations[operation], self.simulator.world.vendors[spec.name]
+        fields = {vendor.key: self.simulator.world.accounts[spec.name].key} | parameters
+        if "action" in found.request.properties:
+            fields = {"action": operation} | fields
+        written = urlencode({name: value for name, value in fields.items() if value is not None}, doseq=True)
+        if "POST" in found.methods:
+            request = Request("POST", found.path, content_type=FORM, body=written.encode())
+        else:
+            request = Request("GET", found.path, written)
+        response = self.simulator.answer(request)
+        if response.content_type.startswith("text/xml"):
+            return ET.fromstring(response.body)
+        return orjson.loads(response.body)
+
+
+@pytest.fixture
+def call(simulator: Simulator) -> Caller:
+    """What calls the vendors' operations in process."""
+    return Caller(simulator)
+
+
+@pytest.fixture
+def control(simulator: Simulator) -> Control:
+    """What calls the control plane in process and returns status and parsed answer: `control("GET", "/clock")`."""
+
+    def send(method: str, path: str, body: Any = None, *, authorization: str = "") -> tuple[int, Any]:
+        path, _, query = f"/_apidouble{path}".partition("?")
+        raw = b"" if body is None else orjson.dumps(body)
+        response = simulator.answer(Request(method, path, query, "application/json", raw, authorization))
+        return response.status, orjson.loads(response.body)
+
+    return send
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, *_: Any) -> None:
+        """Write nothing."""
+
+
+@pytest.fixture(scope="session")
+def _served() -> Iterator[tuple[Simulator, str]]:
+    simulator = Simulator.open()
+    server = make_server("127.0.0.1", 0, create_app(simulator), threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield simulator, f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def server_url(_served: tuple[Simulator, str]) -> str:
+    """The address of a real server in a fresh documented world."""
+    simulator, url = _served
+    simulator.reset()
+    return url
