@@ -44,7 +44,8 @@ class Told:
     def rows(self, root: str, row: str) -> list[Any]:
         """Return the answer as a list: an object keyed by id, a list, or the children of XML's root."""
         if self.root:
-            if self.root != root or any(name != row for name, _ in self.children):
+            words = not self.children and str(self.tree).strip()
+            if self.root != root or words or any(name != row for name, _ in self.children):
                 raise unreadable(self.answer, f"not a <{root}> of <{row}>")
             return [tree for _, tree in self.children]
         if isinstance(self.tree, list):

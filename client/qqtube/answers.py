@@ -45,7 +45,7 @@ def _check(answer: Answer, tree: Mapping[str, Any]) -> None:
     The status of an order's progress is an object, and funds and services have none.
     """
     status = tree.get("status")
-    if not isinstance(status, str) or status == "success":
+    if not isinstance(status, str) or status.strip() in ("", "success"):
         return
     told = [message for message in _messages(tree) if isinstance(message, Mapping)]
     texts = [str(message.get("message") or "") for message in told]

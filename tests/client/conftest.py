@@ -63,11 +63,11 @@ class Script:
 class Place:
     """A simulator and the clients of both vendors over it."""
 
-    def __init__(self, readings: Mapping[str, str], format: Any = "json") -> None:
+    def __init__(self, readings: Mapping[str, str], written: Any = "json") -> None:
         self.simulator = Simulator.open(readings=readings)
         accounts = self.simulator.world.accounts
         self.session = session_over(self._answer)
-        self.format = format
+        self.format = written
         self.qcomment = self.as_customer(accounts["qcomment"].key)
         self.qqtube = QQTube(accounts["qqtube"].key, URL, session=self.session)
 

@@ -26,12 +26,12 @@ SOCIAL = (
 PLACES = Geotargeting(countries=(20,), cities=(20944, 29790))
 
 
-def create(qcomment: QComment, **settings: Any) -> Any:
+def create(qcomment: QComment, tarif_id: int = 5, **settings: Any) -> Any:
     return qcomment.newproject(
         title="Интернет магазин. Телевизоры & «кавычки» <b>",
         url="https://qcomment.ru/?a=1&b=2",
         subjects=2,
-        tarif_id=5,
+        tarif_id=tarif_id,
         task="Нужны грамотные комментарии;\nдве строки",
         **settings,
     )
@@ -70,7 +70,7 @@ def then(*steps: Callable[[QComment], Any]) -> Callable[[QComment], Any]:
 
 
 CALLS: dict[tuple[str, str], list[Callable[[QComment], Any]]] = {
-    ("newproject", "ok"): [create, lambda q: create(q, pay=2), lambda q: create(q, currency=Currency.USD)],
+    ("newproject", "ok"): [create, lambda q: create(q, pay=2), lambda q: create(q, 194, currency=Currency.USD)],
     ("payproject", "ok"): [lambda q: q.payproject(2, 1)],
     ("project", "ok"): [lambda q: q.project(2), create_and_read],
     ("projectedit", "ok"): [
@@ -141,10 +141,10 @@ def test_json_and_xml_give_equal_results(
         assert operation in {entry.operation for entry in one.world.journal.entries}
 
 
-@pytest.mark.parametrize("format", ["json", "xml"])
-def test_what_newproject_is_given_project_gives_back(format: str, place: Any) -> None:
+@pytest.mark.parametrize("written", ["json", "xml"])
+def test_what_newproject_is_given_project_gives_back(written: str, place: Any) -> None:
     """Nested settings, lists, times and amounts arrive as they were meant."""
-    project = create_and_read(place({}, format).qcomment)
+    project = create_and_read(place({}, written).qcomment)
     assert project.title == "Интернет магазин. Телевизоры & «кавычки» <b>"
     assert project.task == "Нужны грамотные комментарии;\nдве строки"
     assert (project.social_setting, project.geotargeting) == (SOCIAL, PLACES)
@@ -155,10 +155,10 @@ def test_what_newproject_is_given_project_gives_back(format: str, place: Any) ->
     assert project.stop_words == "добрый день,привет"
 
 
-@pytest.mark.parametrize("format", ["json", "xml"])
-def test_results_have_real_types(format: str, place: Any) -> None:
+@pytest.mark.parametrize("written", ["json", "xml"])
+def test_results_have_real_types(written: str, place: Any) -> None:
     """Money is Decimal, times know their zone, states are named."""
-    qcomment = place({}, format).qcomment
+    qcomment = place({}, written).qcomment
     (comment,) = qcomment.requests()
     assert comment.status is CommentStatus.ON_REVIEW
     assert qcomment.balance() == Decimal("122.5")
