@@ -74,8 +74,8 @@ CALLS: dict[tuple[str, str], list[Callable[[QComment], Any]]] = {
     ("payproject", "ok"): [lambda q: q.payproject(2, 1)],
     ("project", "ok"): [lambda q: q.project(2), create_and_read],
     ("projectedit", "ok"): [
-        lambda q: [q.projectedit(2, status=2, price=7, pages=[]), q.project(2)],
-        lambda q: [q.projectedit(2, date_start=datetime(2021, 12, 1, 7, tzinfo=UTC)), q.project(2)],
+        then(lambda q: q.projectedit(2, status=2, price=7, pages=[]), lambda q: q.project(2)),
+        then(lambda q: q.projectedit(2, date_start=datetime(2021, 12, 1, 7, tzinfo=UTC)), lambda q: q.project(2)),
     ],
     ("comments", "ok"): [
         lambda q: q.comments(2),
@@ -104,8 +104,12 @@ CALLS: dict[tuple[str, str], list[Callable[[QComment], Any]]] = {
     ("new_ready_comment", "ok"): [lambda q: q.new_ready_comment(1233, "Текст", 2, url="https://test.ru")],
     ("list_ready_comments", "one"): [lambda q: q.list_ready_comments(1233)],
     ("list_ready_comments", "several"): [lambda q: q.list_ready_comments(1234)],
-    ("edit_ready_comment", "ok"): [lambda q: [q.edit_ready_comment(4353, text="Ещё"), q.list_ready_comments(1233)]],
-    ("delete_ready_comment", "ok"): [lambda q: [q.delete_ready_comment(1123), q.list_ready_comments(1234)]],
+    ("edit_ready_comment", "ok"): [
+        then(lambda q: q.edit_ready_comment(4353, text="Ещё"), lambda q: q.list_ready_comments(1233))
+    ],
+    ("delete_ready_comment", "ok"): [
+        then(lambda q: q.delete_ready_comment(1123), lambda q: q.list_ready_comments(1234))
+    ],
     ("requestsinfo", "ok"): [
         lambda q: q.requestsinfo([300000, 55555]),
         then(revise(0), lambda q: q.requestsinfo([300000])),

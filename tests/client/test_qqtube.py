@@ -9,6 +9,7 @@ import requests
 
 from apidouble import client
 from apidouble.client import Pace, ShareType, SubmissionStatus
+from apidouble.mockserver.vendors.qqtube import events
 
 VIDEO = "https://www.youtube.com/watch?v=jofNR_WkoCE"
 
@@ -109,14 +110,20 @@ class Clock:
 def test_waiting_ends_with_the_order(place: Any) -> None:
     """Progress is told at every reading, and no reading follows the last."""
     here = place({})
-    seen: list[int] = []
+    seen: list[Any] = []
     clock = Clock(here.simulator)
-    last = here.qqtube.wait_for_submission(
-        123456, pace=clock.pace(6 * 3600, 365 * 24 * 3600), on_progress=lambda s: seen.append(s.current_count)
-    )
+
+    def tell(submission: Any) -> None:
+        seen.append(submission.completed)
+        if len(seen) == 3:
+            account = here.world.accounts["qqtube"]
+            events.complete(here.world.here("qqtube"), account.submissions[order])
+
+    order = here.qqtube.add(VIDEO, 1000, 3).id_service_submission
+    last = here.qqtube.wait_for_submission(order, pace=clock.pace(6 * 3600, 365 * 24 * 3600), on_progress=tell)
     assert last.finished
-    assert seen == sorted(seen)
-    assert len(seen) == clock.now_s / (6 * 3600) + 1
+    assert seen == [False, False, False, True]
+    assert clock.now_s == 3 * 6 * 3600
 
 
 def test_waiting_is_no_faster_than_allowed(script: Any) -> None:
