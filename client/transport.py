@@ -17,6 +17,7 @@ log = logging.getLogger("apidouble.client")
 MASK = "***"
 BUSY = frozenset({429, 502, 503, 504})
 EXCERPT_CHARS = 200
+PIECE_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,9 @@ class Policy:
     """
 
     connect_timeout_s: float = 10
-    read_timeout_s: float = 30
+    read_timeout_s: float = 30  # between two pieces of an answer
+    answer_timeout_s: float = 120  # for all of it
+    answer_bytes: int = 32 * 1024 * 1024
     retries: int = 2
     first_pause_s: float = 0.5
     pool_size: int = 10
@@ -69,8 +72,10 @@ class Transport:
         policy: Policy | None = None,
         session: requests.Session | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.base_url, self.policy, self.sleep = base_url.rstrip("/"), policy or Policy(), sleep
+        self.base_url, self.policy = base_url.rstrip("/"), policy or Policy()
+        self.sleep, self.clock = sleep, clock
         self._secrets = sorted({s for s in (secret, quote(secret), quote_plus(secret)) if s}, key=len, reverse=True)
         self.session = session or self._session()
 
@@ -117,8 +122,10 @@ class Transport:
                 data=pairs if call.method == "POST" else None,
                 timeout=(self.policy.connect_timeout_s, self.policy.read_timeout_s),
                 allow_redirects=False,  # a redirected POST becomes a GET, and the key would go to another address
+                stream=True,
             )
-            body = response.content
+            with response:
+                body = self._body(response)
         except (requests.RequestException, HTTPError, OSError) as error:
             # `from None`: the original's text and context hold the address, and for a GET the key in it.
             raise self._lost(call, sent, error) from None
@@ -131,6 +138,18 @@ class Transport:
             body,
             self.masked(text),
         )
+
+    def _body(self, response: requests.Response) -> bytes:
+        """Read an answer as it arrives, but neither for ever nor without end."""
+        deadline = self.clock() + self.policy.answer_timeout_s
+        body = bytearray()
+        while piece := response.raw.read1(PIECE_BYTES, decode_content=True):
+            body += piece
+            if len(body) > self.policy.answer_bytes:
+                raise requests.ConnectionError(f"the answer has more than {self.policy.answer_bytes} bytes")
+            if self.clock() > deadline:
+                raise requests.ReadTimeout(f"the answer took more than {self.policy.answer_timeout_s:g} seconds")
+        return bytes(body)
 
     def _lost(self, call: Call, sent: Sent, error: Exception) -> TransportError:
         text = f"{call.operation}: no answer: {type(error).__name__}: {self.masked(str(error))}"
