@@ -40,7 +40,10 @@ ORDERS: list[tuple[int, int, dict[str, Any], dict[str, Any]]] = [
     (46, 1050, {"share_type": ShareType.REDDIT}, {}),
     (54, 10000, {}, {}),
     (55, 1500, {}, {"watch_minutes": 15}),
+    (58, 2000, {}, {"delivery_speed": 150}),
+    (58, 2000, {}, {}),
     (60, 1000, {}, {}),
+    (70, 150, {"url": "https://www.instagram.com/abcdef/"}, {"posts": 3}),
     (80, 3000, {}, {"geotarget": 21}),
 ]
 
@@ -53,7 +56,8 @@ def test_the_estimate_is_what_is_charged(
     qqtube = place({}).qqtube
     service = next(s for s in qqtube.services() if s.id_service == id_service)
     before = qqtube.funds()
-    qqtube.add(VIDEO, quantity, id_service, params=params, **settings)
+    order = {"url": VIDEO, "quantity": quantity, "id_service": id_service, "params": params}
+    qqtube.add(**order | settings)
     estimate = service.price(quantity, **params)
     assert qqtube.spent_since(before) == estimate.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
