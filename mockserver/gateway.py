@@ -260,8 +260,7 @@ class Gateway:
         return lambda values: encode_json(write(values), escape_slashes=escape)
 
     def _record(self, visit: _Visit, request: Request, answer: _Answer, response: Response) -> None:
-        visit.world.journal.write(
-            at_ms=visit.world.now_ms,
+        visit.world.record(
             vendor=visit.vendor.name,
             operation=visit.operation.id if visit.named else "",
             request={"method": request.method, "path": request.path, "parameters": visit.tree},

@@ -107,8 +107,7 @@ class ControlPlane:
     def _record(self, route: Route, request: Request, status: int, body: bytes) -> None:
         world = self.stage.world
         sent = orjson.loads(request.body) if route.body_schema is not None and request.body.strip() else {}
-        world.journal.write(
-            at_ms=world.now_ms,
+        world.record(
             vendor="control",
             operation=route.operation_id,
             request={"method": request.method, "path": request.path, "parameters": sent},

@@ -49,6 +49,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "status": entry.status,
         "outcome": entry.outcome,
         "diagnostics": entry.diagnostics,
+        "moves": [{"machine": m.machine, "event": m.event, "from": m.source, "to": m.target} for m in entry.moves],
         "answer": entry.answer,
     }
 

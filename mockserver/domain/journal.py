@@ -2,11 +2,23 @@
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+
+class Move(NamedTuple):
+    """A machine's event that led an entity from one state to another."""
+
+    machine: str
+    event: str
+    source: int
+    target: int
 
 
 class Entry(NamedTuple):
-    """One call and its answer. `outcome` is "ok", the error codes, or the failure's name."""
+    """One call and its answer. `outcome` is "ok", the error codes, or the failure's name.
+
+    `moves` are those of the call and of the time that has passed since the entry before.
+    """
 
     sequence: int
     at_ms: int
@@ -17,6 +29,7 @@ class Entry(NamedTuple):
     outcome: str
     diagnostics: tuple[str, ...]
     answer: str
+    moves: tuple[Move, ...]
 
 
 @dataclass(slots=True)
@@ -30,20 +43,7 @@ class Journal:
     def __post_init__(self) -> None:
         self.entries = deque(maxlen=self.limit)
 
-    def write(
-        self,
-        *,
-        at_ms: int,
-        vendor: str,
-        operation: str,
-        request: dict[str, object],
-        status: int,
-        outcome: str,
-        diagnostics: tuple[str, ...],
-        answer: str,
-    ) -> None:
-        """Append one call; the oldest falls out when the journal is full."""
+    def write(self, at_ms: int, moves: tuple[Move, ...], **call: Any) -> None:
+        """Append one call, given as the remaining fields of an Entry; the oldest falls out when the journal is full."""
         self.sequence += 1
-        self.entries.append(
-            Entry(self.sequence, at_ms, vendor, operation, request, status, outcome, diagnostics, answer)
-        )
+        self.entries.append(Entry(sequence=self.sequence, at_ms=at_ms, moves=moves, **call))

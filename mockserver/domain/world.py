@@ -6,7 +6,7 @@ from datetime import tzinfo
 from typing import Any
 
 from apidouble.mockserver.domain.call import Diagnostics, Reply, UnreadableError
-from apidouble.mockserver.domain.journal import Journal
+from apidouble.mockserver.domain.journal import Journal, Move
 from apidouble.mockserver.domain.machine import Machine
 from apidouble.mockserver.domain.timers import Timer, Timers
 
@@ -88,6 +88,7 @@ class World:
     accounts: dict[str, Any] = field(default_factory=dict)
     timers: Timers = field(default_factory=Timers)
     journal: Journal = field(default_factory=Journal)
+    moves: list[Move] = field(default_factory=list)
 
     def here(self, vendor: str, diagnostics: Diagnostics | None = None, sent: frozenset[str] = frozenset()) -> Here:
         """Return the place where the vendor's behaviours act in this world."""
@@ -106,6 +107,31 @@ class World:
             fired += 1
         self.now_ms = to_ms
         return fired
+
+    def record(
+        self,
+        *,
+        vendor: str,
+        operation: str,
+        request: dict[str, object],
+        status: int,
+        outcome: str,
+        diagnostics: tuple[str, ...],
+        answer: str,
+    ) -> None:
+        """Write a call into the journal, with the moves that have not been written yet."""
+        moves, self.moves = tuple(self.moves), []
+        self.journal.write(
+            self.now_ms,
+            moves,
+            vendor=vendor,
+            operation=operation,
+            request=request,
+            status=status,
+            outcome=outcome,
+            diagnostics=diagnostics,
+            answer=answer,
+        )
 
     def _fire(self, timer: Timer) -> None:
         self.now_ms = max(self.now_ms, timer.due_ms)

@@ -1,6 +1,7 @@
 """Put an entity through an event of its machine, and turn a refused one into the vendor's error."""
 
 from apidouble.mockserver.domain.call import FailedError, RefusedError
+from apidouble.mockserver.domain.journal import Move
 from apidouble.mockserver.domain.machine import IllegalMoveError
 from apidouble.mockserver.domain.world import Here
 
@@ -10,14 +11,17 @@ def move(here: Here, machine: str, entity: object, event: str) -> None:
 
     Raises IllegalMoveError itself where the table names none: no call of the vendor's can meet that refusal.
     """
+    table = here.rules.machines[machine]
+    before = getattr(entity, table.field)
     try:
-        here.rules.machines[machine].move(entity, event)
+        table.move(entity, event)
     except IllegalMoveError as illegal:
         if isinstance(illegal.refusal, int):
             raise RefusedError(illegal.refusal) from illegal
         if illegal.refusal is not None:
             raise FailedError(illegal.refusal) from illegal
         raise
+    here.world.moves.append(Move(machine, event, before, getattr(entity, table.field)))
 
 
 def allows(here: Here, machine: str, entity: object, event: str) -> bool:

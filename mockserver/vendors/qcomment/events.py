@@ -16,23 +16,38 @@ QUEUE_MS = 5 * 60 * 1000  # assumed: what is due to pay itself is worked off eve
 BY_HAND, IN_BATCH, BY_ITSELF, BY_ADMINISTRATION = 1, 2, 3, 4
 
 
+def _only_move(machine: str, event: str) -> Callable[[Here, Project | Comment], None]:
+    """Return the effect of an event that has no consequence beyond the entity's new state."""
+    return lambda here, entity: move(here, machine, entity, event)
+
+
+approve_project = _only_move("project", "approve")
+pause = _only_move("project", "pause")
+resume = _only_move("project", "resume")
+use_up = _only_move("project", "use_up")
+block = _only_move("project", "block")
+find = _only_move("robot", "find")
+miss = _only_move("robot", "miss")
+lose = _only_move("robot", "lose")
+waive_robot = _only_move("robot", "waive")
+waive_uniqueness = _only_move("uniqueness", "waive")
+
+
 def buy(here: Here, project: Project, count: int) -> int:
     """Buy works for a project and return what was spent, in minor units; raises NotEnoughMoneyError and buys none."""
     account: Account = here.account
     cost_minor = pricing.cost_minor(here, project)
     event = "pay" if project.ever_paid else "pay_first"
-    before = project.status
+    total_minor = cost_minor * count
+    if account.ledger.amount(project.currency) < total_minor:
+        raise NotEnoughMoneyError(f"{count} works cost {total_minor} minor units")
     move(here, "project", project, event)
-    try:
-        account.ledger.move(project.currency, cost_minor * count, "balance", "held")
-    except NotEnoughMoneyError:
-        project.status = before
-        raise
+    account.ledger.move(project.currency, total_minor, "balance", "held")
     project.lots.append(Lot(count, cost_minor))
     if not project.ever_paid:
         project.ever_paid = True
         _moderate(here, project)
-    return cost_minor * count
+    return total_minor
 
 
 def _moderate(here: Here, project: Project) -> None:
@@ -47,31 +62,6 @@ def _moderate(here: Here, project: Project) -> None:
 def pay_project(here: Here, project: Project, count: int = 1) -> None:
     """The customer buys works."""
     buy(here, project, count)
-
-
-def approve_project(here: Here, project: Project) -> None:
-    """Moderation is over: the project becomes active."""
-    move(here, "project", project, "approve")
-
-
-def pause(here: Here, project: Project) -> None:
-    """The project stops giving out works."""
-    move(here, "project", project, "pause")
-
-
-def resume(here: Here, project: Project) -> None:
-    """The project gives out works again."""
-    move(here, "project", project, "resume")
-
-
-def use_up(here: Here, project: Project) -> None:
-    """No paid work is left."""
-    move(here, "project", project, "use_up")
-
-
-def block(here: Here, project: Project) -> None:
-    """The administration suspends the project."""
-    move(here, "project", project, "block")
 
 
 def unblock(here: Here, project: Project) -> None:
@@ -215,31 +205,6 @@ def finish(here: Here, comment: Comment, uniq: int = 100) -> None:
     """The check of uniqueness is over: `uniq` per cent of the text are the author's own."""
     move(here, "uniqueness", comment, "finish")
     comment.uniq = uniq
-
-
-def waive_uniqueness(here: Here, comment: Comment) -> None:
-    """The text needs no check of uniqueness."""
-    move(here, "uniqueness", comment, "waive")
-
-
-def find(here: Here, comment: Comment) -> None:
-    """The robot finds the comment on the site."""
-    move(here, "robot", comment, "find")
-
-
-def miss(here: Here, comment: Comment) -> None:
-    """The robot does not find the comment on the site."""
-    move(here, "robot", comment, "miss")
-
-
-def lose(here: Here, comment: Comment) -> None:
-    """The comment has vanished from the site."""
-    move(here, "robot", comment, "lose")
-
-
-def waive_robot(here: Here, comment: Comment) -> None:
-    """The comment needs no check by the robot."""
-    move(here, "robot", comment, "waive")
 
 
 EFFECTS: Mapping[str, Callable[..., Any]] = {
