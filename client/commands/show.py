@@ -1,6 +1,7 @@
 """Turn results into a table on the terminal, or into JSON."""
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
 from datetime import datetime, time
@@ -11,6 +12,8 @@ from typing import Any
 import click
 
 EMPTY: tuple[Any, ...] = (None, "", ())
+NAMING = ("id", "id_service", "title", "public_name", "status", "login", "author")
+WIDEST, MARGIN = 30, 3
 
 
 def show(result: Any, *, as_json: bool) -> None:
@@ -33,7 +36,25 @@ def _rows(results: tuple[Any, ...]) -> None:
         return
     names = [field.name for field in fields(results[0])]
     filled = [name for name in names if any(getattr(row, name) not in EMPTY for row in results)]
-    _table(filled, [[_cell(getattr(row, name)) for name in filled] for row in results], header=True)
+    cells = {name: [_cell(getattr(row, name)) for row in results] for name in filled}
+    shown = _fitting(cells, shutil.get_terminal_size().columns)
+    _table(shown, [list(row) for row in zip(*(cells[name] for name in shown), strict=True)], header=True)
+    if len(shown) < len(filled):
+        left_out = ", ".join(name for name in filled if name not in shown)
+        click.echo(f"Too wide for this terminal: {left_out}. All of it: --json", err=True)
+
+
+def _fitting(cells: Mapping[str, list[str]], width: int) -> list[str]:
+    """Return the columns that fit, in their order: the first ones that name a row, then the narrowest."""
+    widths = {name: min(max(map(len, (name, *column))), WIDEST) + MARGIN for name, column in cells.items()}
+    names = list(cells)
+    kept: set[str] = set()
+    left = width - 1
+    for name in sorted(names, key=lambda name: (name not in NAMING, widths[name])):
+        if widths[name] <= left:
+            kept.add(name)
+            left -= widths[name]
+    return [name for name in names if name in kept] or names[:1]
 
 
 def _table(columns: list[str], rows: list[list[str]], *, header: bool) -> None:
@@ -45,7 +66,9 @@ def _table(columns: list[str], rows: list[list[str]], *, header: bool) -> None:
         raise click.ClickException("tables need rich: pip install 'apidouble[client]'; or say --json") from None
     table = Table(show_header=header)
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(
+            column, overflow="ellipsis" if header else "fold", no_wrap=header, max_width=WIDEST if header else None
+        )
     for row in rows:
         table.add_row(*map(Text, row))  # Text: what authors write is no markup
     Console().print(table)
