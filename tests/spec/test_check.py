@@ -96,7 +96,7 @@ def test_same_slip_in_many_lines_gets_one_message(specs: Specs) -> None:
     ("old", "new", "said"),
     [
         ("raise RefusedError(303)", "raise RefusedError(399)", "there is no error 399"),
-        ('_buy(here, project, pay, 201)', '_buy(here, project, pay, 299)', "there is no error 299"),
+        ('_afford(here, project, pay, 201)', '_afford(here, project, pay, 299)', "there is no error 299"),
         ('FailedError("bad_value", parameter="tarif_id")', 'FailedError("bad_valu")', "there is no failure bad_valu"),
     ],
 )  # fmt: skip
@@ -107,6 +107,14 @@ def test_error_raised_and_not_in_the_catalogue_is_named(old: str, new: str, said
     messages = [message for message in changed.problems() if "nothing raises" not in message]
     assert [message.partition(": ")[0] for message in messages] == [f"{PROJECTS}:{line}"]
     assert f": {said}" in messages[0]
+
+
+def test_failure_raised_for_both_vendors_is_in_a_catalogue(specs: Specs) -> None:
+    """What the gateway itself raises must be known to one vendor at least."""
+    text = specs.text("gateway.py") + '\n\ndef refuse() -> None:\n    raise FailedError("nobody_knows")\n'
+    (message,) = specs.writing("gateway.py", text).problems()
+    line = text.count("\n")
+    assert message == f"gateway.py:{line}: there is no failure nobody_knows"
 
 
 @pytest.mark.parametrize("mention", ["# assumed: see specs/readings.yaml#qc.nothing", 'here.reading("qc.nothing")'])

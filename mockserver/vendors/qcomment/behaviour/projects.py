@@ -28,7 +28,7 @@ def newproject(here: Here, **parameters: Any) -> Reply:
         price_minor=pricing.price_minor(here, settings),
         created_ms=here.now_ms,
     )
-    _afford(here, project, pay)
+    _afford(here, project, pay, 201)
     create(here, "project")
     spent_minor = events.buy(here, project, pay) if pay else 0
     account.projects[account.next_id("project")] = project
@@ -46,11 +46,11 @@ def _settings(here: Here, parameters: Settings, source_id: int | None) -> Settin
     return {**parameters, **source.settings, **sent}
 
 
-def _afford(here: Here, project: Project, count: int) -> None:
+def _afford(here: Here, project: Project, count: int, too_poor: int) -> None:
     try:
         events.afford(here, project, count)
     except NotEnoughMoneyError:
-        raise RefusedError(201) from None
+        raise RefusedError(too_poor) from None
 
 
 def payproject(here: Here, project_id: int, pay: int) -> Reply:
@@ -58,11 +58,8 @@ def payproject(here: Here, project_id: int, pay: int) -> Reply:
     project = here.account.projects.get(project_id)
     if project is None:
         raise RefusedError(303)
-    try:
-        spent_minor = events.buy(here, project, pay)
-    except NotEnoughMoneyError:
-        raise RefusedError(304) from None
-    return Reply({"money": major(spent_minor)})
+    _afford(here, project, pay, 304)
+    return Reply({"money": major(events.buy(here, project, pay))})
 
 
 def project(here: Here, project_id: int) -> Reply:
