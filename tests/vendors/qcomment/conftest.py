@@ -1,6 +1,7 @@
 """A customer of QComment in a fresh documented world."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
@@ -22,11 +23,13 @@ FORM = "application/x-www-form-urlencoded"
 
 
 class Customer:
-    """Calls operations of a simulator; `apicode=None` sends no key."""
+    """Calls operations of a simulator; `apicode=None` sends no key. `section` changes keys of the world file's."""
 
-    def __init__(self, **readings: str) -> None:
+    def __init__(self, section: Mapping[str, Any] | None = None, /, **readings: str) -> None:
         chosen = CONTRACT.choose({name.replace("__", "."): value for name, value in readings.items()})
-        self.simulator = Simulator(Stage(CONTRACT, DOCUMENTED, chosen, FROZEN))
+        content = DOCUMENTED.source.content
+        source = replace(DOCUMENTED.source, content=content | {"qcomment": content["qcomment"] | (section or {})})
+        self.simulator = Simulator(Stage(CONTRACT, replace(DOCUMENTED, source=source), chosen, FROZEN))
         self.gateway = self.simulator.gateway
 
     @property
@@ -47,6 +50,13 @@ class Customer:
 
     def __call__(self, operation: str, /, **parameters: Any) -> Any:
         return orjson.loads(self.send(operation, parameters))
+
+    def control(self, path: str, body: Any = None) -> Any:
+        """Post to the control plane, which must accept it, and return the answer."""
+        raw = b"" if body is None else orjson.dumps(body)
+        response = self.simulator.answer(Request("POST", f"/_apidouble{path}", "", "", raw))
+        assert response.status in (200, 201), response.body
+        return orjson.loads(response.body)
 
     def xml(self, operation: str, /, **parameters: Any) -> ET.Element:
         """Call an operation and return the root of its XML answer."""
