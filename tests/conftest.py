@@ -21,6 +21,7 @@ settings.register_profile("quick", deadline=None, print_blob=True)
 settings.register_profile("nightly", deadline=None, print_blob=True, max_examples=2000)
 settings.load_profile(os.environ.get("APIDOUBLE_PROFILE", "quick"))
 
+pytest_plugins = ["pytester"]
 FORM = "application/x-www-form-urlencoded"
 Control = Callable[..., tuple[int, Any]]
 
