@@ -188,6 +188,17 @@ def curl(line: str) -> bytes:
     return read(url, "&".join(form).encode() if form else None)
 
 
+def test_server_does_not_outlive_its_parent() -> None:
+    """A parent that is killed leaves no worker behind to hold the port."""
+    with (
+        served() as (process, url),
+        socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), 30) as open_one,
+    ):
+        process.kill()
+
+        assert open_one.recv(1) == b""
+
+
 def test_server_listens_on_a_name() -> None:
     """The name is resolved, and the URL that is printed works."""
     with served("--host", "localhost") as (_, url):
