@@ -1,6 +1,7 @@
 """The command line: its help, what it refuses, and a real server from its first line to its last."""
 
 import json
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from apidouble.mockserver.cli import main
+from apidouble.specs import ROOT
 
 APIDOUBLE = [str(Path(sys.executable).with_name("apidouble"))]
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -60,6 +62,28 @@ def test_help_imports_nothing_heavy() -> None:
     )
 
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, timeout=60).returncode == 0
+
+
+def test_check_passes_on_the_shipped_specs() -> None:
+    """All is well, and the command says so."""
+    result = run("check")
+
+    assert (result.exit_code, result.output) == (0, "The specs hold together.\n")
+
+
+def test_check_names_file_and_line_of_what_is_wrong(tmp_path: Path) -> None:
+    """Of a folder of one's own, each problem stands on a line, and the exit code is 1."""
+    root = tmp_path / "specs"
+    shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns("__pycache__"))
+    errors = root / "qcomment" / "errors.yaml"
+    errors.write_text(errors.read_text("utf-8").replace("- code: 302\n", "- cod: 302\n"), "utf-8")
+    line = errors.read_text("utf-8").partition("- cod: 302")[0].count("\n") + 1
+
+    result = run("check", str(root))
+
+    assert result.exit_code == 1
+    assert result.output.startswith(f"{errors}:{line}: ")
+    assert "the key cod is unknown; did you mean code?" in result.output
 
 
 def test_version_is_the_packages() -> None:
@@ -112,12 +136,13 @@ def test_second_server_does_not_share_the_first_ones_port() -> None:
     assert (result.exit_code, "address already in use" in result.output) == (1, True)
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_server_serves_and_ends_on_a_signal(ending: signal.Signals) -> None:
-    """The URL works as soon as it is printed; the log has a line a call; a signal ends it with 0 and frees the port."""
+    """The URL works as soon as it is printed; the log has a line a call; a signal, even twice, ends it with 0."""
     with served("--reading", "qqtube.message_key=messages") as (process, url):
         balance = read(f"{url}/api/balance", b"apicode=5d41402abc4b2a76b9719d911017c592")
         refused = json.loads(read(f"{url}/v1-api?action=funds"))
+        process.send_signal(ending)
         process.send_signal(ending)
         output, log = process.communicate(timeout=60)
 
@@ -155,6 +180,12 @@ def curl(line: str) -> bytes:
     form = [words[i + 1] for i, word in enumerate(words) if word == "-d"]
     url = next(word for word in words if word.startswith("http"))
     return read(url, "&".join(form).encode() if form else None)
+
+
+def test_server_listens_on_a_name() -> None:
+    """The name is resolved, and the URL that is printed works."""
+    with served("--host", "localhost") as (_, url):
+        assert json.loads(read(f"{url}/_apidouble/health"))["status"] == "ok"
 
 
 def test_stalled_client_does_not_stop_the_others() -> None:
