@@ -28,12 +28,16 @@ def main() -> None:
     "--reading", "readings", multiple=True, metavar="NAME=VALUE", help="Switch a reading; may be given repeatedly."
 )
 @click.option(
-    "--clock", type=click.Choice(["frozen", "running"]), default="frozen", show_default=True,
-    help="Whether virtual time follows the wall clock, or moves only when told to.",
+    "--clock", type=click.Choice(["frozen", "running", "polling"]), default="frozen", show_default=True,
+    help="Whether virtual time moves only when told to, follows the wall clock, or steps at each call of a vendor.",
 )  # fmt: skip
 @click.option(
     "--rate", type=click.FloatRange(0, 1_000_000, min_open=True), default=1.0, show_default=True,
     help="Virtual seconds a real second, while the clock runs.",
+)  # fmt: skip
+@click.option(
+    "--step", default="1m", show_default=True, metavar="DURATION",
+    help="Virtual time that passes before each call while the clock is polling: 90s, 1h, P1D.",
 )  # fmt: skip
 @click.option(
     "--token", envvar="APIDOUBLE_TOKEN", show_envvar=True,
@@ -52,6 +56,7 @@ def serve(
     readings: tuple[str, ...],
     clock: str,
     rate: float,
+    step: str,
     token: str | None,
     print_url: bool,
     log_level: str,
@@ -64,13 +69,21 @@ def serve(
       apidouble serve --port 0 --print-url
       apidouble serve --reading qqtube.message_key=messages
       apidouble serve --clock running --rate 3600
+      apidouble serve --clock polling --step 1h
     """  # noqa: D301 (click reads the backspace)
     from apidouble.mockserver.pacer import Pace
     from apidouble.mockserver.server import CannotServeError, Settings, serve
     from apidouble.mockserver.spec.source import SpecError
 
     settings = Settings(
-        host, port, world, tuple(map(_pair, readings)), Pace(clock, rate), token or None, print_url, log_level
+        host,
+        port,
+        world,
+        tuple(map(_pair, readings)),
+        Pace(clock, rate, _step(step)),
+        token or None,
+        print_url,
+        log_level,
     )
     try:
         serve(settings)
@@ -95,6 +108,18 @@ def check(root: Path | None) -> None:
     if problems:
         sys.exit(1)
     click.echo("The specs hold together.")
+
+
+def _step(text: str) -> int:
+    from apidouble.mockserver.domain.instants import read_duration
+
+    try:
+        step_ms = read_duration(text)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}: write 90s, 1h or P1D", param_hint="--step") from error
+    if not step_ms:
+        raise click.BadParameter("a step of nothing", param_hint="--step")
+    return step_ms
 
 
 def _pair(text: str) -> tuple[str, str]:

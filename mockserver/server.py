@@ -147,7 +147,11 @@ def _announce_and_watch(settings: Settings, simulator: Simulator) -> None:
 def banner(settings: Settings, simulator: Simulator) -> Iterator[str]:
     """Yield the lines that a started server greets with: where, what, and a call of each API to copy."""
     world, pace = simulator.world, simulator.stage.pacer.pace
-    clock = f"running at {pace.rate:g} virtual seconds a second" if pace.mode == "running" else "frozen"
+    words = {
+        "running": f"running at {pace.rate:g} virtual seconds a second",
+        "polling": f"polling, {pace.step_ms / 1000:g} virtual seconds a call",
+    }
+    clock = words.get(pace.mode, pace.mode)
     yield f"apidouble listens on {settings.url}"
     yield f"world     {world.tenant}: {write_instant(world.now_ms)}, clock {clock}"
     for name, spec in simulator.contract.vendors.items():

@@ -60,6 +60,7 @@ class Simulator:
         with self.stage.tenants.lock:
             self.stage.catch_up()
             if self.gateway.serves(request.path):
+                self.stage.step()
                 return self.gateway.answer(request)
             return self.control.answer(request)
 

@@ -39,6 +39,10 @@ class Stage:
         """Let a running clock catch up with the wall clock."""
         self.pacer.catch_up(self.world)
 
+    def step(self) -> None:
+        """Let a polling clock go on before a vendor's call."""
+        self.pacer.step(self.world)
+
     def advance(self, to_ms: int) -> int:
         """Move virtual time forward and return how many timers fell due; raises ValueError for a time already past."""
         fired = self.world.advance(to_ms)
