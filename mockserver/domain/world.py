@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from operator import attrgetter
 from typing import Any
 
 from apidouble.mockserver.domain.call import Diagnostics, Reply, UnreadableError
@@ -55,7 +56,8 @@ class Vendor:
     is carried out when a timer falls due. `open_account` builds the state from a world file's section and
     sets the timers it needs. `key` names the parameter that holds the account's key, `envelope` those that no
     behaviour sees. `admit` lets a key in or raises the vendor's refusal; `unreadable` and `unknown_action` return the
-    vendor's words for a request that cannot be read, or names no operation.
+    vendor's words for a request that cannot be read, or names no operation. `present` returns the account as it is now,
+    where what is stored of it is not the whole: time may have passed that nothing has asked about.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Vendor:
     effects: Mapping[str, Callable[..., Any]]
     timers: Mapping[str, Callable[[Here, int], None]]
     open_account: Callable[["World", Rules, Item], Any]
+    present: Callable[[Here], Any] = attrgetter("account")
 
 
 @dataclass(slots=True)
@@ -85,6 +88,7 @@ class World:
     readings: Mapping[str, str]
     vendors: Mapping[str, Vendor]
     rules: Mapping[str, Rules]
+    life: Mapping[str, Item] = field(default_factory=dict)
     accounts: dict[str, Any] = field(default_factory=dict)
     timers: Timers = field(default_factory=Timers)
     journal: Journal = field(default_factory=Journal)
@@ -93,6 +97,10 @@ class World:
     def here(self, vendor: str, diagnostics: Diagnostics | None = None, sent: frozenset[str] = frozenset()) -> Here:
         """Return the place where the vendor's behaviours act in this world."""
         return Here(self, self.accounts[vendor], self.rules[vendor], diagnostics or Diagnostics(), sent)
+
+    def present(self, vendor: str) -> Any:
+        """Return the vendor's account as it is now. Nothing changes."""
+        return self.vendors[vendor].present(self.here(vendor))
 
     def advance(self, to_ms: int) -> int:
         """Move time forward, letting everything due happen in order; return how many timers fell due.

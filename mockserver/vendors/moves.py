@@ -21,7 +21,12 @@ def move(here: Here, machine: str, entity: object, event: str) -> None:
         if illegal.refusal is not None:
             raise FailedError(illegal.refusal) from illegal
         raise
-    here.world.moves.append(Move(machine, event, before, getattr(entity, table.field)))
+    note(here, Move(machine, event, before, getattr(entity, table.field)))
+
+
+def note(here: Here, moved: Move) -> None:
+    """Let the journal know of a move."""
+    here.world.moves.append(moved)
 
 
 def allows(here: Here, machine: str, entity: object, event: str) -> bool:

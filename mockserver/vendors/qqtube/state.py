@@ -10,7 +10,10 @@ class Submission:
     """One order. `answers` holds the service's own parameters as sent, by their field names.
 
     `sent_count` is None for services that do not count what they send. `refunded_minor` is the part of
-    `cost_minor` that was paid back. The last two fields say what retrievals of its progress there were.
+    `cost_minor` that was paid back. `retrieved_ms` and `seen_completed` say what retrievals of its progress there were.
+
+    `fate` is None where only events from outside move it. Else what becomes of it is drawn, as the so-manieth order of its
+    service for its address, and status, counts and refund are those it began with: settling.py tells the present.
     """
 
     id: int
@@ -30,12 +33,23 @@ class Submission:
     answers: dict[str, str] = field(default_factory=dict)
     retrieved_ms: int | None = None
     seen_completed: bool = False
+    fate: int | None = None
 
     @property
     def delivered(self) -> int:
         """How much of the order has been delivered: what was sent; where that is not counted, the growth."""
         done = self.current_count - self.start_count if self.sent_count is None else self.sent_count
         return min(max(done, 0), self.wanted_count)
+
+    @property
+    def missing(self) -> int:
+        """How much of the order has not been delivered."""
+        return self.wanted_count - self.delivered
+
+    @property
+    def missing_minor(self) -> int:
+        """What the missing part of the order cost, rounded up to a cent."""
+        return -(-self.cost_minor * self.missing // self.wanted_count)
 
 
 @dataclass(slots=True)
@@ -44,7 +58,7 @@ class Account:
 
     `retrievals_ms` keeps when progress was last retrieved, as often as the rules of excess look back.
 
-    `throttle` lets excessive retrievals be refused, where otherwise they are only remarked upon.
+    `fates` counts the orders that have a fate, by service and address. `throttle` lets excessive retrievals be refused, where otherwise they are only remarked upon.
     """
 
     key: str
@@ -56,9 +70,16 @@ class Account:
     submissions: dict[int, Submission] = field(default_factory=dict)
     next_ids: dict[str, int] = field(default_factory=dict)
     retrievals_ms: list[int] = field(default_factory=list)
+    fates: dict[str, int] = field(default_factory=dict)
 
     def next_id(self, kind: str) -> int:
         """Return a fresh id of a kind: submission."""
         fresh = self.next_ids[kind]
         self.next_ids[kind] = fresh + 1
         return fresh
+
+    def next_fate(self, order: str) -> int:
+        """Return how many orders of a service for an address had a fate before."""
+        nth = self.fates.get(order, 0)
+        self.fates[order] = nth + 1
+        return nth

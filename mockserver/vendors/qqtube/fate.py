@@ -1,0 +1,149 @@
+"""From an order, the scenario and keyed draws to its fate: when delivery begins, its pace, how it ends, what then."""
+
+# assumed, all of it: see specs/readings.yaml#qq.delivery
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from apidouble.mockserver.domain.draws import draws
+from apidouble.mockserver.domain.world import Here, Item
+from apidouble.mockserver.vendors.qqtube.state import Submission
+
+VENDOR = "qqtube"
+DAY_MS, MINUTE_MS = 86_400_000, 60_000
+PARTS = 10_000
+MOST_TURNS = 4
+
+
+class Leg(NamedTuple):
+    """A stretch of even delivery, from one count to another."""
+
+    begin_ms: int
+    end_ms: int
+    begin_count: int
+    end_count: int
+
+
+class Fate(NamedTuple):
+    """What becomes of one submission while nobody interferes.
+
+    `happenings` are events of the machine with their times, in order. Delivery comes in multiples of `step`; the count of
+    the address follows what was sent `lag_ms` later.
+    """
+
+    legs: tuple[Leg, ...]
+    happenings: tuple[tuple[int, str], ...]
+    step: int
+    lag_ms: int
+
+    def delivered(self, at_ms: int) -> int:
+        """Return how much has been delivered by then; it only grows."""
+        if at_ms >= self.legs[-1].end_ms:
+            return self.legs[-1].end_count
+        for leg in reversed(self.legs):
+            if at_ms >= leg.begin_ms:
+                passed_ms, lasts_ms = at_ms - leg.begin_ms, leg.end_ms - leg.begin_ms
+                count = leg.begin_count + (leg.end_count - leg.begin_count) * passed_ms // lasts_ms
+                return count // self.step * self.step
+        return 0
+
+
+def fate_of(here: Here, submission: Submission) -> Fate:
+    """Return the fate of a submission that has one; the same each time."""
+    life, service = here.world.life[VENDOR], here.rules.catalogs["services"][submission.id_service]
+    seed, entity = here.world.seed, f"{submission.id_service} {submission.short_url} {submission.fate}"
+    start, spread, ending, share, refund, after, lag, _ = draws(seed, entity, "delivery")
+    step = int(service["amount_increment"]) if service["is_drip"] == "1" else 1
+    event, goal = _ending(here, submission, service, ending, share)
+    if event != "complete":
+        goal = goal // step * step
+    lasts_ms = _lasts_ms(here, submission, service, spread)
+    turns = draws(seed, entity, "turns") if goal and life["slow"]["percent"] else ()
+    begin_ms = submission.created_ms + _minutes_ms(life["start_minutes"], start)
+    legs, happenings = _legs(life["slow"], turns, begin_ms, lasts_ms, goal, submission.missing)
+    end_ms = legs[-1].end_ms
+    happenings.append((end_ms, event))
+    if event != "complete" and refund % 100 < life["refund"]["percent"]:
+        happenings.append((end_ms + _minutes_ms(life["refund"]["after_minutes"], after), "refund"))
+    return Fate(tuple(legs), tuple(happenings), step, _minutes_ms(life["count_lag_minutes"], lag))
+
+
+def check(life: Item, causes: Mapping[Any, Item]) -> None:
+    """Raise ValueError where a scenario weighs an ending that there is not."""
+    unknown = sorted(life["endings"].keys() - {"complete", *causes})
+    if unknown:
+        raise ValueError(f"endings: there is no {', '.join(unknown)}; there are complete, {', '.join(map(str, causes))}")
+
+
+def _ending(here: Here, submission: Submission, service: Item, drawn: int, share: int) -> tuple[str, int]:
+    """Return the event that ends delivery, by the weights of those that can, and how much is delivered until then."""
+    causes = here.rules.catalogs["causes"]
+    weights = here.world.life[VENDOR]["endings"]
+    possible = [
+        (event, weight) for event, weight in weights.items() if weight and _can(causes.get(event), service, submission)
+    ]
+    point = drawn % (sum(weight for _, weight in possible) or 1)
+    for event, weight in possible:
+        if point < weight:
+            if event == "complete":
+                break
+            under_way = causes[event]["strikes"] == "under_way"
+            return event, submission.missing * (share % PARTS) // PARTS if under_way else 0
+        point -= weight
+    return "complete", submission.missing
+
+
+def _can(cause: Item | None, service: Item, submission: Submission) -> bool:
+    if cause is None:
+        return True
+    if "needs_country" in cause and submission.country is None:
+        return False
+    return "types" not in cause or service["type_name"] in cause["types"]
+
+
+def _lasts_ms(here: Here, submission: Submission, service: Item, spread: int) -> int:
+    """Return how long the whole delivery would take at its own pace."""
+    life, traits = here.world.life[VENDOR], here.rules.catalogs["service_traits"].get(submission.id_service, {})
+    per_day = life["per_day"].get(service["type_name"], life["per_day"]["other"])
+    if per_day == "immediately":
+        return 0
+    percents = [100 - life["spread_percent"] + spread % (2 * life["spread_percent"] + 1)]
+    if submission.country is not None:
+        percents.append(life["geo_percent"])
+    if service["is_retention"] == "1":
+        percents.append(life["retention_percent"])
+    if service["is_drip"] == "1":
+        percents.append(life["drip_percent"])
+    if traits.get("speed_percent_in") in submission.answers:
+        percents.append(int(submission.answers[traits["speed_percent_in"]]))
+    numerator, denominator = submission.missing * DAY_MS, per_day
+    for percent in percents:
+        numerator, denominator = numerator * 100, denominator * percent
+    return int(numerator // denominator)
+
+
+def _legs(
+    slow: Item, drawn: Sequence[int], begin_ms: int, lasts_ms: int, goal: int, missing: int
+) -> tuple[list[Leg], list[tuple[int, str]]]:
+    """Return delivery as even stretches, every second of them slow, and the turns from one to the next."""
+    turns = 0
+    while turns < len(drawn[:MOST_TURNS]) and drawn[turns] % 100 < slow["percent"]:
+        turns += 1
+    cuts = sorted(goal * (cut % PARTS) // PARTS for cut in drawn[MOST_TURNS : MOST_TURNS + turns])
+    legs: list[Leg] = []
+    happenings = []
+    at_ms, count = begin_ms, 0
+    for index, until in enumerate((*cuts, goal)):
+        pace = slow["speed_percent"] if index % 2 else 100
+        end_ms = at_ms + (lasts_ms * (until - count) * 100 // (missing * pace) if missing else 0)
+        legs.append(Leg(at_ms, end_ms, count, until))
+        if index:
+            happenings.append((at_ms, "slow_down" if index % 2 else "resume"))
+        at_ms, count = end_ms, until
+    return legs, happenings
+
+
+def _minutes_ms(between: Sequence[int], drawn: int) -> int:
+    """Return a time between the least and the most number of minutes, in milliseconds."""
+    least_ms, most_ms = (minutes * MINUTE_MS for minutes in between)
+    return least_ms + drawn % (most_ms - least_ms + 1)
