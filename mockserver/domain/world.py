@@ -76,7 +76,7 @@ class World:
     """All that one tenant's calls can see or change.
 
     `now_ms` counts milliseconds since the Unix epoch and moves only by `advance`. `accounts` holds one account per
-    vendor name.
+    vendor name. `life` says, for each vendor that has one, how its life goes on by itself.
     """
 
     tenant: str
@@ -85,6 +85,7 @@ class World:
     readings: Mapping[str, str]
     vendors: Mapping[str, Vendor]
     rules: Mapping[str, Rules]
+    life: Mapping[str, Item] = field(default_factory=dict)
     accounts: dict[str, Any] = field(default_factory=dict)
     timers: Timers = field(default_factory=Timers)
     journal: Journal = field(default_factory=Journal)
