@@ -21,9 +21,11 @@ def main() -> None:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes any free port.")
+@click.option("--world", help="World to start in, a name in specs/worlds or a path.  [default: the scenario's]")
 @click.option(
-    "--world", default="documented", show_default=True, help="World to start in: a name in specs/worlds, or a path."
-)
+    "--scenario", default="documented", show_default=True,
+    help="How the world lives by itself: a name in specs/scenarios, or a path.",
+)  # fmt: skip
 @click.option(
     "--reading", "readings", multiple=True, metavar="NAME=VALUE", help="Switch a reading; may be given repeatedly."
 )
@@ -52,7 +54,8 @@ def serve(
     *,
     host: str,
     port: int,
-    world: str,
+    world: str | None,
+    scenario: str,
     readings: tuple[str, ...],
     clock: str,
     rate: float,
@@ -68,8 +71,8 @@ def serve(
       apidouble serve
       apidouble serve --port 0 --print-url
       apidouble serve --reading qqtube.message_key=messages
-      apidouble serve --clock running --rate 3600
-      apidouble serve --clock polling --step 1h
+      apidouble serve --scenario realistic --clock running --rate 3600
+      apidouble serve --scenario realistic --clock polling --step 1h
     """  # noqa: D301 (click reads the backspace)
     from apidouble.mockserver.pacer import Pace
     from apidouble.mockserver.server import CannotServeError, Settings, serve
@@ -79,6 +82,7 @@ def serve(
         host,
         port,
         world,
+        scenario,
         tuple(map(_pair, readings)),
         Pace(clock, rate, _step(step)),
         token or None,

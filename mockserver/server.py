@@ -35,7 +35,8 @@ class Settings:
 
     host: str
     port: int
-    world: str
+    world: str | None
+    scenario: str
     readings: tuple[tuple[str, str], ...]
     pace: Pace
     token: str | None
@@ -85,7 +86,9 @@ def is_loopback(host: str) -> bool:
 @cache
 def simulator_of(settings: Settings) -> Simulator:
     """Open the simulator, once a process: a forked worker finds its parent's, a spawned one opens its own."""
-    return Simulator.open(settings.world, dict(settings.readings), settings.pace, settings.token)
+    return Simulator.open(
+        settings.world, dict(settings.readings), settings.pace, settings.token, scenario=settings.scenario
+    )
 
 
 def _with_port(settings: Settings) -> Settings:
@@ -154,6 +157,8 @@ def banner(settings: Settings, simulator: Simulator) -> Iterator[str]:
     clock = words.get(pace.mode, pace.mode)
     yield f"apidouble listens on {settings.url}"
     yield f"world     {world.tenant}: {write_instant(world.now_ms)}, clock {clock}"
+    if world.life:
+        yield f"scenario  {settings.scenario}"
     for name, spec in simulator.contract.vendors.items():
         vendor = world.vendors[name]
         yield f"{name:<8}  {vendor.key} {world.accounts[name].key}"

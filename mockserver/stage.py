@@ -1,4 +1,4 @@
-"""Turn a contract and a world file into the stage on which calls play: a world, and the pace of its time."""
+"""Turn a contract, a world file and a scenario into the stage on which calls play: a world and the pace of its time."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from apidouble.mockserver.domain.world import Vendor, World
 from apidouble.mockserver.gateway import Tenants
 from apidouble.mockserver.pacer import Pace, Pacer
+from apidouble.mockserver.scenarios import Scenario
 from apidouble.mockserver.spec.model import Contract
 from apidouble.mockserver.vendors.qcomment import VENDOR as QCOMMENT
 from apidouble.mockserver.vendors.qqtube import VENDOR as QQTUBE
@@ -24,7 +25,9 @@ class Stage:
         readings: Mapping[str, str],
         first_pace: Pace,
         monotonic: Callable[[], float] = time.monotonic,
+        scenario: Scenario | None = None,
     ) -> None:
+        self.scenario = scenario
         self.contract, self.file, self.readings, self.first_pace = contract, file, readings, first_pace
         world = self._fresh()
         self.tenants = Tenants({world.tenant: world})
@@ -56,4 +59,6 @@ class Stage:
         self.pacer.set(self.first_pace, world)
 
     def _fresh(self) -> World:
-        return self.file.open(self.contract, VENDORS, self.readings)
+        scenario = self.scenario
+        life, seed = (scenario.life, scenario.seed) if scenario else (None, None)
+        return self.file.open(self.contract, VENDORS, self.readings, life, seed)

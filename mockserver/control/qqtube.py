@@ -33,11 +33,10 @@ def set_submission_counts(
 ) -> Submission:
     """Set what has been delivered."""
     submission = _submission(stage, id_service_submission)
-    if sent_count is not None:
-        if submission.sent_count is None:
-            raise InvalidError(
-                f"sent_count: service {submission.id_service} does not count what it sends.", "Set current_count."
-            )
+    if sent_count is not None and submission.sent_count is None:
+        raise InvalidError(
+            f"sent_count: service {submission.id_service} does not count what it sends.", "Set current_count."
+        )
     settle(stage.world.here(VENDOR), submission)
     if sent_count is not None:
         submission.sent_count = int(sent_count)

@@ -79,7 +79,7 @@ class World:
     """All that one tenant's calls can see or change.
 
     `now_ms` counts milliseconds since the Unix epoch and moves only by `advance`. `accounts` holds one account per
-    vendor name.
+    vendor name. `life` says, for each vendor that has one, how its life goes on by itself.
     """
 
     tenant: str

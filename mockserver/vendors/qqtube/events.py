@@ -1,7 +1,7 @@
 """What happens to submissions: one function for each effect of the machine.
 
-An event from outside ends the submission's fate: first everything that is due by now has happened, then the event happens, and
-from then on nothing does by itself.
+An event from outside ends the submission's fate: all that is due by now has happened before it, and from then on
+nothing happens by itself.
 """
 
 from collections.abc import Callable, Mapping

@@ -27,8 +27,8 @@ class Leg(NamedTuple):
 class Fate(NamedTuple):
     """What becomes of one submission while nobody interferes.
 
-    `happenings` are events of the machine with their times, in order. Delivery comes in multiples of `step`; the count of
-    the address follows what was sent `lag_ms` later.
+    `happenings` are events of the machine with their times, in order. Delivery comes in multiples of `step`; the count
+    of the address follows what was sent `lag_ms` later.
     """
 
     legs: tuple[Leg, ...]
@@ -69,10 +69,19 @@ def fate_of(here: Here, submission: Submission) -> Fate:
 
 
 def check(life: Item, causes: Mapping[Any, Item]) -> None:
-    """Raise ValueError where a scenario weighs an ending that there is not."""
+    """Raise ValueError where a scenario weighs an ending that there is not, or has a range from more to less."""
+    for name, between in (
+        ("start_minutes", life["start_minutes"]),
+        ("refund.after_minutes", life["refund"]["after_minutes"]),
+        ("count_lag_minutes", life["count_lag_minutes"]),
+    ):
+        if between[0] > between[1]:
+            raise ValueError(f"{name}: {between[0]} is more than {between[1]}")
     unknown = sorted(life["endings"].keys() - {"complete", *causes})
     if unknown:
-        raise ValueError(f"endings: there is no {', '.join(unknown)}; there are complete, {', '.join(map(str, causes))}")
+        raise ValueError(
+            f"endings: there is no {', '.join(unknown)}; there are complete, {', '.join(map(str, causes))}"
+        )
 
 
 def _ending(here: Here, submission: Submission, service: Item, drawn: int, share: int) -> tuple[str, int]:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from apidouble.mockserver.domain.money import USD, minor
 from apidouble.mockserver.domain.call import Diagnostics
+from apidouble.mockserver.domain.money import USD, minor
 from apidouble.mockserver.domain.world import Here, Item, Rules, World
 from apidouble.mockserver.vendors.qqtube import fate, links, pricing, settling
 from apidouble.mockserver.vendors.qqtube.state import Account, Submission

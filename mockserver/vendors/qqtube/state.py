@@ -12,8 +12,9 @@ class Submission:
     `sent_count` is None for services that do not count what they send. `refunded_minor` is the part of
     `cost_minor` that was paid back. `retrieved_ms` and `seen_completed` say what retrievals of its progress there were.
 
-    `fate` is None where only events from outside move it. Else what becomes of it is drawn, as the so-manieth order of its
-    service for its address, and status, counts and refund are those it began with: settling.py tells the present.
+    `fate` is None where only events from outside move it. Else what becomes of it is drawn for the order that it is of
+    its service and address (0 is the first), and status, counts and refund are those it began with: settling.py
+    tells the present ones.
     """
 
     id: int
@@ -58,7 +59,9 @@ class Account:
 
     `retrievals_ms` keeps when progress was last retrieved, as often as the rules of excess look back.
 
-    `fates` counts the orders that have a fate, by service and address. `throttle` lets excessive retrievals be refused, where otherwise they are only remarked upon.
+    `fates` counts the orders that have a fate, by service and address.
+
+    `throttle` lets excessive retrievals be refused, where otherwise they are only remarked upon.
     """
 
     key: str
