@@ -54,9 +54,8 @@ def fate_of(here: Here, submission: Submission) -> Fate:
     seed, entity = here.world.seed, f"{submission.id_service} {submission.short_url} {submission.fate}"
     start, spread, ending, share, refund, after, lag, _ = draws(seed, entity, "delivery")
     step = int(service["amount_increment"]) if service["is_drip"] == "1" else 1
-    event, goal = _ending(here, submission, service, ending, share)
-    if event != "complete":
-        goal = goal // step * step
+    event = _ending(here, submission, service, ending)
+    goal = _goal(here, submission, event, step, share)
     lasts_ms = _lasts_ms(here, submission, service, spread)
     turns = draws(seed, entity, "turns") if goal and life["slow"]["percent"] else ()
     begin_ms = submission.created_ms + _minutes_ms(life["start_minutes"], start)
@@ -84,8 +83,8 @@ def check(life: Item, causes: Mapping[Any, Item]) -> None:
         )
 
 
-def _ending(here: Here, submission: Submission, service: Item, drawn: int, share: int) -> tuple[str, int]:
-    """Return the event that ends delivery, by the weights of those that can, and how much is delivered until then."""
+def _ending(here: Here, submission: Submission, service: Item, drawn: int) -> str:
+    """Return the event that ends delivery, by the weights of those that can."""
     causes = here.rules.catalogs["causes"]
     weights = here.world.life[VENDOR]["endings"]
     possible = [
@@ -94,12 +93,19 @@ def _ending(here: Here, submission: Submission, service: Item, drawn: int, share
     point = drawn % (sum(weight for _, weight in possible) or 1)
     for event, weight in possible:
         if point < weight:
-            if event == "complete":
-                break
-            under_way = causes[event]["strikes"] == "under_way"
-            return event, submission.missing * (share % PARTS) // PARTS if under_way else 0
+            return str(event)
         point -= weight
-    return "complete", submission.missing
+    return "complete"
+
+
+def _goal(here: Here, submission: Submission, event: str, step: int, drawn: int) -> int:
+    """Return how much is delivered in the end: all, nothing, or some portions but not all."""
+    if event == "complete":
+        return submission.missing
+    portions = (submission.missing - 1) // step
+    if portions < 1 or here.rules.catalogs["causes"][event]["strikes"] == "at_start":
+        return 0
+    return step * (1 + drawn % portions)
 
 
 def _can(cause: Item | None, service: Item, submission: Submission) -> bool:

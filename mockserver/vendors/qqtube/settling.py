@@ -1,8 +1,8 @@
 """From a submission's fate to how things are now: seen without being changed, or settled because somebody acts.
 
 What is stored of a submission with a fate is how it began; time does not touch it. Reading works out the present. It
-is settled, that is stored as it is by now and freed of its fate, when money returns to the funds (a timer) and before an
-event from outside.
+is settled, that is stored as it is by now and freed of its fate, when money returns to the funds (a timer) and before
+an event from outside.
 """
 
 from copy import copy, deepcopy

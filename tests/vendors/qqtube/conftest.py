@@ -29,9 +29,16 @@ NOON_MS = 1637398800000
 class Customer:
     """Calls actions through the gateway, with the documented key unless `api_key` says otherwise (None: no key)."""
 
-    def __init__(self, readings: Mapping[str, str] | None = None, seed: int = 1, **section: Any) -> None:
+    def __init__(
+        self,
+        readings: Mapping[str, str] | None = None,
+        seed: int = 1,
+        life: Mapping[str, Any] | None = None,
+        **section: Any,
+    ) -> None:
         chosen = CONTRACT.choose(readings or {})
-        self.world = World("documented", seed, NOON_MS, chosen, {"qqtube": VENDOR}, {"qqtube": SPEC.rules})
+        lives = {} if life is None else {"qqtube": life}
+        self.world = World("documented", seed, NOON_MS, chosen, {"qqtube": VENDOR}, {"qqtube": SPEC.rules}, lives)
         self.account: Account = VENDOR.open_account(self.world, SPEC.rules, SECTION | section)
         self.world.accounts["qqtube"] = self.account
         self.gateway = Gateway(CONTRACT, [VENDOR], Tenants({"documented": self.world}), chosen)
