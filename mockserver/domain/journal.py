@@ -6,18 +6,19 @@ from typing import Any, NamedTuple
 
 
 class Move(NamedTuple):
-    """A machine's event that led an entity from one state to another."""
+    """A machine's event that led entities from one state to another, `times` times in all."""
 
     machine: str
     event: str
     source: int
     target: int
+    times: int = 1
 
 
 class Entry(NamedTuple):
     """One call and its answer. `outcome` is "ok", the error codes, or the failure's name.
 
-    `moves` are those of the call and of the time that has passed since the entry before.
+    `moves` are those of the call and of the time that has passed since the entry before, ordered by their first.
     """
 
     sequence: int

@@ -1,15 +1,17 @@
 """One tenant's world: a clock, timers, a journal, and each vendor's account. Isolated from every other world."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from heapq import heappop
 from operator import attrgetter
 from typing import Any
 
 from apidouble.mockserver.domain.call import Diagnostics, Reply, UnreadableError
 from apidouble.mockserver.domain.journal import Journal, Move
 from apidouble.mockserver.domain.machine import Machine
-from apidouble.mockserver.domain.timers import Timer, Timers
+from apidouble.mockserver.domain.timers import Timers
 
 Item = Mapping[str, Any]
 Catalog = Mapping[int | str, Item]
@@ -79,7 +81,7 @@ class World:
     """All that one tenant's calls can see or change.
 
     `now_ms` counts milliseconds since the Unix epoch and moves only by `advance`. `accounts` holds one account per
-    vendor name. `life` says, for each vendor that has one, how its life goes on by itself.
+    vendor name. `moves` counts those that no journal entry holds yet. `life` says, for each vendor that has one, how its life goes on by itself.
     """
 
     tenant: str
@@ -92,7 +94,7 @@ class World:
     accounts: dict[str, Any] = field(default_factory=dict)
     timers: Timers = field(default_factory=Timers)
     journal: Journal = field(default_factory=Journal)
-    moves: list[Move] = field(default_factory=list)
+    moves: Counter[tuple[str, str, int, int]] = field(default_factory=Counter)
 
     def here(self, vendor: str, diagnostics: Diagnostics | None = None, sent: frozenset[str] = frozenset()) -> Here:
         """Return the place where the vendor's behaviours act in this world."""
@@ -109,12 +111,23 @@ class World:
         """
         if to_ms < self.now_ms:
             raise ValueError(f"time only moves forward: {to_ms} is before {self.now_ms}")
-        fired = 0
-        while (timer := self.timers.pop_due(to_ms)) is not None:
-            self._fire(timer)
+        fired, heap = 0, self.timers.heap
+        places: dict[str, tuple[Here, Mapping[str, Callable[[Here, int], None]]]] = {}
+        while heap and heap[0][0] <= to_ms:
+            due_ms, _, vendor, event, entity = heappop(heap)
+            self.now_ms = max(self.now_ms, due_ms)
+            if vendor not in places:
+                places[vendor] = self.here(vendor), self.vendors[vendor].timers
+            here, effects = places[vendor]
+            effects[event](here, entity)
             fired += 1
         self.now_ms = to_ms
         return fired
+
+    def settle(self) -> None:
+        """Let happen what is due at the present instant, after a call has set it in motion."""
+        if self.timers.heap and self.timers.heap[0][0] <= self.now_ms:
+            self.advance(self.now_ms)
 
     def record(
         self,
@@ -128,7 +141,7 @@ class World:
         answer: str,
     ) -> None:
         """Write a call into the journal, with the moves that have not been written yet."""
-        moves, self.moves = tuple(self.moves), []
+        moves, self.moves = tuple(Move(*move, times=times) for move, times in self.moves.items()), Counter()
         self.journal.write(
             self.now_ms,
             moves,
@@ -140,7 +153,3 @@ class World:
             diagnostics=diagnostics,
             answer=answer,
         )
-
-    def _fire(self, timer: Timer) -> None:
-        self.now_ms = max(self.now_ms, timer.due_ms)
-        self.vendors[timer.vendor].timers[timer.event](self.here(timer.vendor), timer.entity)

@@ -1,7 +1,6 @@
 """Put an entity through an event of its machine, and turn a refused one into the vendor's error."""
 
 from apidouble.mockserver.domain.call import FailedError, RefusedError
-from apidouble.mockserver.domain.journal import Move
 from apidouble.mockserver.domain.machine import IllegalMoveError
 from apidouble.mockserver.domain.world import Here
 
@@ -21,12 +20,7 @@ def move(here: Here, machine: str, entity: object, event: str) -> None:
         if illegal.refusal is not None:
             raise FailedError(illegal.refusal) from illegal
         raise
-    note(here, Move(machine, event, before, getattr(entity, table.field)))
-
-
-def note(here: Here, moved: Move) -> None:
-    """Let the journal know of a move."""
-    here.world.moves.append(moved)
+    here.world.moves[machine, event, before, getattr(entity, table.field)] += 1
 
 
 def allows(here: Here, machine: str, entity: object, event: str) -> bool:

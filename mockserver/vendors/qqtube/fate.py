@@ -5,13 +5,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from apidouble.mockserver.domain.draws import draws
+from apidouble.mockserver.domain.draws import between, drawer
 from apidouble.mockserver.domain.world import Here, Item
 from apidouble.mockserver.vendors.qqtube.state import Submission
 
 VENDOR = "qqtube"
 DAY_MS, MINUTE_MS = 86_400_000, 60_000
-PARTS = 10_000
 MOST_TURNS = 4
 
 
@@ -52,30 +51,29 @@ def fate_of(here: Here, submission: Submission) -> Fate:
     """Return the fate of a submission that has one; the same each time."""
     life, service = here.world.life[VENDOR], here.rules.catalogs["services"][submission.id_service]
     seed, entity = here.world.seed, f"{submission.id_service} {submission.short_url} {submission.fate}"
-    start, spread, ending, share, refund, after, lag, _ = draws(seed, entity, "delivery")
+    start, spread, ending, share, refund, after, lag, *turns = drawer(seed, entity, "delivery")(0)
     step = int(service["amount_increment"]) if service["is_drip"] == "1" else 1
     event = _ending(here, submission, service, ending)
     goal = _goal(here, submission, event, step, share)
     lasts_ms = _lasts_ms(here, submission, service, spread)
-    turns = draws(seed, entity, "turns") if goal and life["slow"]["percent"] else ()
     begin_ms = submission.created_ms + _minutes_ms(life["start_minutes"], start)
-    legs, happenings = _legs(life["slow"], turns, begin_ms, lasts_ms, goal, submission.missing)
+    legs, happenings = _legs(life["slow"], turns if goal else (), begin_ms, lasts_ms, goal, submission.missing)
     end_ms = legs[-1].end_ms
     happenings.append((end_ms, event))
-    if event != "complete" and refund % 100 < life["refund"]["percent"]:
+    if event != "complete" and between(refund, 1, 100) <= life["refund"]["percent"]:
         happenings.append((end_ms + _minutes_ms(life["refund"]["after_minutes"], after), "refund"))
     return Fate(tuple(legs), tuple(happenings), step, _minutes_ms(life["count_lag_minutes"], lag))
 
 
 def check(life: Item, causes: Mapping[Any, Item]) -> None:
     """Raise ValueError where a scenario weighs an ending that there is not, or has a range from more to less."""
-    for name, between in (
+    for name, minutes in (
         ("start_minutes", life["start_minutes"]),
         ("refund.after_minutes", life["refund"]["after_minutes"]),
         ("count_lag_minutes", life["count_lag_minutes"]),
     ):
-        if between[0] > between[1]:
-            raise ValueError(f"{name}: {between[0]} is more than {between[1]}")
+        if minutes[0] > minutes[1]:
+            raise ValueError(f"{name}: {minutes[0]} is more than {minutes[1]}")
     unknown = sorted(life["endings"].keys() - {"complete", *causes})
     if unknown:
         raise ValueError(
@@ -90,7 +88,7 @@ def _ending(here: Here, submission: Submission, service: Item, drawn: int) -> st
     possible = [
         (event, weight) for event, weight in weights.items() if weight and _can(causes.get(event), service, submission)
     ]
-    point = drawn % (sum(weight for _, weight in possible) or 1)
+    point = between(drawn, 0, sum(weight for _, weight in possible) - 1)
     for event, weight in possible:
         if point < weight:
             return str(event)
@@ -105,7 +103,7 @@ def _goal(here: Here, submission: Submission, event: str, step: int, drawn: int)
     portions = (submission.missing - 1) // step
     if portions < 1 or here.rules.catalogs["causes"][event]["strikes"] == "at_start":
         return 0
-    return step * (1 + drawn % portions)
+    return step * between(drawn, 1, portions)
 
 
 def _can(cause: Item | None, service: Item, submission: Submission) -> bool:
@@ -122,7 +120,7 @@ def _lasts_ms(here: Here, submission: Submission, service: Item, spread: int) ->
     per_day = life["per_day"].get(service["type_name"], life["per_day"]["other"])
     if per_day == "immediately":
         return 0
-    percents = [100 - life["spread_percent"] + spread % (2 * life["spread_percent"] + 1)]
+    percents = [between(spread, 100 - life["spread_percent"], 100 + life["spread_percent"])]
     if submission.country is not None:
         percents.append(life["geo_percent"])
     if service["is_retention"] == "1":
@@ -142,9 +140,9 @@ def _legs(
 ) -> tuple[list[Leg], list[tuple[int, str]]]:
     """Return delivery as even stretches, every second of them slow, and the turns from one to the next."""
     turns = 0
-    while turns < len(drawn[:MOST_TURNS]) and drawn[turns] % 100 < slow["percent"]:
+    while turns < len(drawn[:MOST_TURNS]) and between(drawn[turns], 1, 100) <= slow["percent"]:
         turns += 1
-    cuts = sorted(goal * (cut % PARTS) // PARTS for cut in drawn[MOST_TURNS : MOST_TURNS + turns])
+    cuts = sorted(between(cut, 0, goal) for cut in drawn[MOST_TURNS : MOST_TURNS + turns])
     legs: list[Leg] = []
     happenings = []
     at_ms, count = begin_ms, 0
@@ -158,7 +156,6 @@ def _legs(
     return legs, happenings
 
 
-def _minutes_ms(between: Sequence[int], drawn: int) -> int:
+def _minutes_ms(minutes: Sequence[int], drawn: int) -> int:
     """Return a time between the least and the most number of minutes, in milliseconds."""
-    least_ms, most_ms = (minutes * MINUTE_MS for minutes in between)
-    return least_ms + drawn % (most_ms - least_ms + 1)
+    return between(drawn, minutes[0] * MINUTE_MS, minutes[1] * MINUTE_MS)

@@ -8,14 +8,14 @@ an event from outside.
 from copy import copy, deepcopy
 from dataclasses import replace
 
-from apidouble.mockserver.domain.journal import Move
 from apidouble.mockserver.domain.money import USD, Ledger
 from apidouble.mockserver.domain.world import Here
-from apidouble.mockserver.vendors.moves import note
 from apidouble.mockserver.vendors.qqtube.fate import VENDOR, fate_of
 from apidouble.mockserver.vendors.qqtube.state import Account, Submission
 
 REFUND = "refund"
+
+Moved = tuple[str, str, int, int]  # machine, event, from, to
 
 
 def begin(here: Here, submission: Submission) -> None:
@@ -78,13 +78,13 @@ def present(here: Here) -> Account:
     return replace(account, ledger=ledger, submissions=submissions)
 
 
-def _tell(here: Here, submission: Submission, moves: list[tuple[int, Move]]) -> None:
+def _tell(here: Here, submission: Submission, moves: list[tuple[int, Moved]]) -> None:
     for at_ms, move in moves:
         if submission.retrieved_ms is None or at_ms > submission.retrieved_ms:
-            note(here, move)
+            here.world.moves[move] += 1
 
 
-def _unfold(here: Here, submission: Submission) -> tuple[Submission, list[tuple[int, Move]]]:
+def _unfold(here: Here, submission: Submission) -> tuple[Submission, list[tuple[int, Moved]]]:
     """Return a submission as it is now and the moves that led there, each with its time."""
     if submission.fate is None:
         return submission, []
@@ -95,7 +95,7 @@ def _unfold(here: Here, submission: Submission) -> tuple[Submission, list[tuple[
             break
         before = now.status
         table.move(now, event)
-        moves.append((at_ms, Move(table.name, event, before, now.status)))
+        moves.append((at_ms, (table.name, event, before, now.status)))
     delivered = fate.delivered(here.now_ms)
     if now.sent_count is None:
         now.current_count += delivered
