@@ -106,7 +106,7 @@ def check(root: Path | None) -> None:
     from apidouble.mockserver.stage import VENDORS
     from apidouble.specs import ROOT
 
-    problems = problems_of(root or ROOT, VENDORS)
+    problems = problems_of(root or ROOT, {vendor.name: vendor for vendor in VENDORS})
     for problem in problems:
         click.echo(problem)
     if problems:

@@ -21,6 +21,7 @@ from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.spec.model import Operation, VendorSpec
 
 START_TIMEOUT_S = 30
+STOP_TIMEOUT_S = 3
 BLOCKING_THREADS = 8  # calls go one by one all the same; with a single thread, a client that stalls would stall all
 TO_STDERR = {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"}
 
@@ -63,7 +64,7 @@ def serve(settings: Settings) -> None:
         )
     settings = _with_port(settings)
     simulator_of(settings)
-    Server(
+    server = Server(
         "apidouble",
         address=settings.host,
         port=settings.port,
@@ -72,7 +73,10 @@ def serve(settings: Settings) -> None:
         blocking_threads=BLOCKING_THREADS,
         log_level=LogLevels.error,
         log_dictconfig={"handlers": dict.fromkeys(("console", "access"), TO_STDERR)},
-    ).serve(target_loader=partial(_application, settings), wrap_loader=False)
+        workers_kill_timeout=STOP_TIMEOUT_S,
+    )
+    server.on_startup(partial(_stop_on_signals, server))
+    server.serve(target_loader=partial(_application, settings), wrap_loader=False)
 
 
 def is_loopback(host: str) -> bool:
@@ -97,7 +101,7 @@ def _with_port(settings: Settings) -> Settings:
     try:
         with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((settings.host, settings.port))
+            probe.bind((settings.host, 0))
             port = probe.getsockname()[1]
     except OSError as error:
         raise CannotServeError(
@@ -107,10 +111,25 @@ def _with_port(settings: Settings) -> Settings:
     return Settings(**{**{f: getattr(settings, f) for f in Settings.__slots__}, "port": port})
 
 
+def _stop_on_signals(server: Any) -> None:
+    """Let the first signal end the server and the next ones do nothing: granian's own handler can lock itself up."""
+    stopping = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+    def stop(*_: object) -> None:
+        for each in stopping:
+            signal.signal(each, signal.SIG_IGN)
+        server.signal_handler_interrupt()
+
+    for each in stopping:
+        signal.signal(each, stop)
+
+
 def _application(settings: Settings) -> Any:
     """Return the WSGI application; runs in the worker, before it listens."""
     from apidouble.mockserver.doors.flask_door import create_app
 
+    if hasattr(os, "setpgrp"):
+        os.setpgrp()  # Ctrl-C is the parent's, which then ends this worker once
     _log_to_stderr(settings.log_level)
     simulator = simulator_of(settings)
     application = create_app(simulator)

@@ -10,6 +10,7 @@ from apidouble.mockserver.domain.world import World
 from apidouble.mockserver.gateway import Gateway, Request, Response
 from apidouble.mockserver.pacer import FROZEN, Pace
 from apidouble.mockserver.scenarios import Scenario
+from apidouble.mockserver.spec.check import coherent
 from apidouble.mockserver.spec.load import load
 from apidouble.mockserver.spec.model import Contract
 from apidouble.mockserver.stage import VENDORS, Stage
@@ -88,4 +89,6 @@ def _short(reading: str) -> str:
 
 @cache
 def _contract() -> Contract:
-    return load()
+    contract = load()
+    coherent(contract, {vendor.name: vendor for vendor in VENDORS})
+    return contract

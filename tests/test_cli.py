@@ -1,6 +1,7 @@
 """The command line: its help, what it refuses, and a real server from its first line to its last."""
 
 import json
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from apidouble.mockserver.cli import main
+from apidouble.specs import ROOT
 
 APIDOUBLE = [str(Path(sys.executable).with_name("apidouble"))]
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -60,6 +62,28 @@ def test_help_imports_nothing_heavy() -> None:
     )
 
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, timeout=60).returncode == 0
+
+
+def test_check_passes_on_the_shipped_specs() -> None:
+    """All is well, and the command says so."""
+    result = run("check")
+
+    assert (result.exit_code, result.output) == (0, "The specs hold together.\n")
+
+
+def test_check_names_file_and_line_of_what_is_wrong(tmp_path: Path) -> None:
+    """Of a folder of one's own, each problem stands on a line, and the exit code is 1."""
+    root = tmp_path / "specs"
+    shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns("__pycache__"))
+    errors = root / "qcomment" / "errors.yaml"
+    errors.write_text(errors.read_text("utf-8").replace("- code: 302\n", "- cod: 302\n"), "utf-8")
+    line = errors.read_text("utf-8").partition("- cod: 302")[0].count("\n") + 1
+
+    result = run("check", str(root))
+
+    assert result.exit_code == 1
+    assert result.output.startswith(f"{errors}:{line}: ")
+    assert "the key cod is unknown; did you mean code?" in result.output
 
 
 def test_version_is_the_packages() -> None:

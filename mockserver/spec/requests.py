@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -198,6 +199,8 @@ class RequestSchema:
         diagnostics: Diagnostics,
     ) -> None:
         values.pop(name, None)
+        if "default" in self.properties[name] and name not in self.required:
+            values[name] = deepcopy(self.properties[name]["default"])
         where, text = next(_leaves(messages, name))
         rule, _, detail = text.partition(": ")
         if rule not in (MISSING, INVALID, RANGE):
@@ -205,8 +208,7 @@ class RequestSchema:
         if where != name and rule == MISSING:
             rule = INVALID
         if self.properties[name].get("x-invalid") == "default":
-            values[name] = self.properties[name].get("default")
-            diagnostics.note(f"{where}: {detail}; read as {values[name]}")
+            diagnostics.note(f"{where}: {detail}; read as {values.get(name)}")
         else:
             violations.append(Violation(name, rule, f"{where} {detail}"))
 

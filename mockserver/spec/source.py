@@ -1,7 +1,8 @@
 """Read YAML files, and find the line of anything in them when something is wrong with it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,18 +31,25 @@ _PlainLoader.yaml_implicit_resolvers = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One spec file: its plain content, and the way back to its lines."""
+    """One spec file: its plain content, and the way back to its lines. Two are equal when their text is."""
 
     path: Path
-    content: Any
+    content: Any = field(compare=False, repr=False)
+    text: bytes = field(repr=False)
 
     @classmethod
     def read(cls, path: Path) -> "Source":
         """Read a file, or raise SpecError with the line where it stops being YAML."""
         try:
-            return cls(path, yaml.load(path.read_bytes(), _PlainLoader))  # noqa: S506 (a safe loader's subclass)
+            return cls.parse(path, path.read_bytes())
         except OSError as error:
             raise SpecError(f"{path}: {error.strerror}") from error
+
+    @classmethod
+    def parse(cls, path: Path, text: bytes) -> "Source":
+        """Make sense of the text of a file, or raise SpecError with the line where it stops being YAML."""
+        try:
+            return cls(path, yaml.load(text, _PlainLoader), text)  # noqa: S506 (a safe loader's subclass)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise SpecError(f"{path}:{line}: {error.problem}") from error
@@ -50,7 +58,7 @@ class Source:
 
     def at(self, *keys: str | int) -> str:
         """Return "file:line" of the value under these keys, or of the nearest thing above it that exists."""
-        node = yaml.compose(self.path.read_bytes(), Loader)
+        node = _compose(self.text)
         line = node.start_mark.line + 1 if node else 1
         for key in keys:
             node, line = _step(node, key, line)
@@ -61,8 +69,13 @@ class Source:
     def repeated_keys(self) -> list[str]:
         """Name every mapping key that is written twice, with its line; YAML itself would keep the last."""
         found: list[str] = []
-        _visit(yaml.compose(self.path.read_bytes(), Loader), self.path, found)
+        _visit(_compose(self.text), self.path, found)
         return found
+
+
+@lru_cache(maxsize=4)
+def _compose(text: bytes) -> Any:
+    return yaml.compose(text, Loader)
 
 
 def _step(node: Any, key: str | int, line: int) -> tuple[Any, int]:

@@ -83,7 +83,8 @@ def check(life: Item, causes: Mapping[Any, Item]) -> None:
 
 def _ending(here: Here, submission: Submission, service: Item, drawn: int) -> str:
     """Return the event that ends delivery, by the weights of those that can."""
-    causes = here.rules.catalogs["causes"]
+    # assumed: see specs/readings.yaml#qq.endings
+    causes = here.rules.catalogs["endings"]
     weights = here.world.life[VENDOR]["endings"]
     possible = [
         (event, weight) for event, weight in weights.items() if weight and _can(causes.get(event), service, submission)
@@ -101,7 +102,7 @@ def _goal(here: Here, submission: Submission, event: str, step: int, drawn: int)
     if event == "complete":
         return submission.missing
     portions = (submission.missing - 1) // step
-    if portions < 1 or here.rules.catalogs["causes"][event]["strikes"] == "at_start":
+    if portions < 1 or here.rules.catalogs["endings"][event]["strikes"] == "at_start":
         return 0
     return step * between(drawn, 1, portions)
 

@@ -13,7 +13,7 @@ from apidouble.mockserver.spec.load import load
 from apidouble.specs import ROOT
 
 RULES = load().vendors["qqtube"].rules
-MACHINE, CAUSES, SERVICES = RULES.machines["submission"], RULES.catalogs["causes"], RULES.catalogs["services"]
+MACHINE, CAUSES, SERVICES = RULES.machines["submission"], RULES.catalogs["endings"], RULES.catalogs["services"]
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 ORDERS: dict[int, tuple[int, dict[str, Any]]] = {
     3: (1000, {}),

@@ -52,7 +52,11 @@ REFUSED_ORDERS: dict[int, list[dict[str, str | None]]] = {
 }
 REFUSED_READS: dict[int, list[dict[str, str]]] = {
     9028: [{"action": "stats"}],
-    9029: [{"action": "stats", "id_service_submission": "123455"}, {"action": "stats", "id_service_submission": "x"}],
+    9029: [
+        {"action": "stats", "id_service_submission": "123455"},
+        {"action": "stats", "id_service_submission": "x"},
+        {"action": "stats", "id_service_submission[]": "123456"},
+    ],
 }
 UNREADABLE: dict[int, list[Request]] = {
     9031: [
