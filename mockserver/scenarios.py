@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ class Scenario:
     """A scenario that has been read.
 
     `world` names the world it starts in, or its file. `seed` is None where the world's own holds. `life` has a section
-    for each vendor that lives by itself.
+    for each vendor that lives by itself. `customer` is how a simulated customer of QComment behaves, if one is wanted.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Scenario:
     world: str | Path
     seed: int | None
     life: Mapping[str, Mapping[str, Any]]
+    customer: Mapping[str, Any] | None = None
 
     @classmethod
     def read(cls, scenario: str | Path) -> "Scenario":
@@ -38,13 +39,24 @@ class Scenario:
         if problems:
             raise SpecError(*(f"{source.at(*error.path)}: {error.message}" for error in problems))
         content = dict(source.content)
+        market = dict(content.get("qcomment", {}))
+        customer = market.pop("customer", None)
+        if market:
+            content["qcomment"] = market
         return cls(
             name=content.pop("name", source.path.stem),
             description=content.pop("description"),
             world=_beside(source.path, content.pop("world", "documented")),
             seed=content.pop("seed", None),
             life=content,
+            customer=customer,
         )
+
+    def with_customer(self) -> "Scenario":
+        """Return the same scenario with a customer who decides about works by himself."""
+        if self.customer is None:
+            return self
+        return replace(self, life={**self.life, "qcomment": {**self.life["qcomment"], "customer": self.customer}})
 
 
 def names() -> list[str]:

@@ -81,7 +81,8 @@ class World:
     """All that one tenant's calls can see or change.
 
     `now_ms` counts milliseconds since the Unix epoch and moves only by `advance`. `accounts` holds one account per
-    vendor name. `moves` counts those that no journal entry holds yet. `life` says, for each vendor that has one, how its life goes on by itself.
+    vendor name. `moves` counts those that no journal entry holds yet. `life` says, for each vendor that has one, how its
+    life goes on by itself; `lives` is what that life remembers.
     """
 
     tenant: str
@@ -92,6 +93,7 @@ class World:
     rules: Mapping[str, Rules]
     life: Mapping[str, Item] = field(default_factory=dict)
     accounts: dict[str, Any] = field(default_factory=dict)
+    lives: dict[str, Any] = field(default_factory=dict)
     timers: Timers = field(default_factory=Timers)
     journal: Journal = field(default_factory=Journal)
     moves: Counter[tuple[str, str, int, int]] = field(default_factory=Counter)

@@ -7,6 +7,7 @@ from apidouble.mockserver.domain.money import NotEnoughMoneyError
 from apidouble.mockserver.domain.world import Here
 from apidouble.mockserver.vendors.moves import allows, move
 from apidouble.mockserver.vendors.qcomment import pricing
+from apidouble.mockserver.vendors.qcomment.market import notice
 from apidouble.mockserver.vendors.qcomment.schedule import date_ms
 from apidouble.mockserver.vendors.qcomment.state import PAID, Account, Claim, Comment, Lot, Project
 
@@ -21,9 +22,7 @@ def _only_move(machine: str, event: str) -> Callable[[Here, Project | Comment], 
     return lambda here, entity: move(here, machine, entity, event)
 
 
-approve_project = _only_move("project", "approve")
 pause = _only_move("project", "pause")
-resume = _only_move("project", "resume")
 use_up = _only_move("project", "use_up")
 block = _only_move("project", "block")
 find = _only_move("robot", "find")
@@ -31,6 +30,18 @@ miss = _only_move("robot", "miss")
 lose = _only_move("robot", "lose")
 waive_robot = _only_move("robot", "waive")
 waive_uniqueness = _only_move("uniqueness", "waive")
+
+
+def approve_project(here: Here, project: Project) -> None:
+    """Moderation is over: authors may come."""
+    move(here, "project", project, "approve")
+    notice.wake(here, project)
+
+
+def resume(here: Here, project: Project) -> None:
+    """The customer lets the project go on."""
+    move(here, "project", project, "resume")
+    notice.wake(here, project)
 
 
 def buy(here: Here, project: Project, count: int) -> int:
@@ -47,6 +58,7 @@ def buy(here: Here, project: Project, count: int) -> int:
     if not project.ever_paid:
         project.ever_paid = True
         _moderate(here, project)
+    notice.wake(here, project)
     return total_minor
 
 
@@ -139,6 +151,7 @@ def pay_admin(here: Here, comment: Comment) -> None:
 def approve_comment(here: Here, comment: Comment) -> None:
     """The customer approves a text before it is published."""
     _decide(here, comment, "approve")
+    notice.expect_publication(here, comment)
 
 
 def publish(here: Here, comment: Comment) -> None:
@@ -155,12 +168,14 @@ def send_to_rework(here: Here, comment: Comment, reason: str = "") -> None:
     """The customer wants the work changed."""
     _decide(here, comment, "send_to_rework")
     comment.reason = reason
+    notice.expect_rework(here, comment)
 
 
 def reject(here: Here, comment: Comment, reason: str = "") -> None:
     """The customer refuses the work; its paid work is free again."""
-    _decide(here, comment, "reject")
+    project = _decide(here, comment, "reject")
     comment.reason = reason
+    notice.wake(here, project)
 
 
 def resubmit(here: Here, comment: Comment, message: str = "") -> None:
@@ -172,8 +187,9 @@ def resubmit(here: Here, comment: Comment, message: str = "") -> None:
 
 def abandon(here: Here, comment: Comment, reason: str = "") -> None:
     """The author lets the rework go."""
-    _decide(here, comment, "abandon")
+    project = _decide(here, comment, "abandon")
     comment.reason = reason or comment.reason
+    notice.wake(here, project)
 
 
 def cancel_payment(here: Here, comment: Comment) -> None:

@@ -91,9 +91,26 @@ class Claim:
     status: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What an author was asked to write, as it was when he did: all that texts need to be made when somebody reads them."""
+
+    seed: int
+    project_id: int
+    language: str
+    least: int
+    stop_words: tuple[str, ...]
+    kinds: tuple[int, ...]
+    screenshot: bool
+
+
 @dataclass(slots=True)
 class Comment:
-    """A work of an author on a project. `accept_due_ms` is when it pays itself, None while it will not."""
+    """A work of an author on a project. `accept_due_ms` is when it pays itself, None while it will not.
+
+    One that came by itself has a `brief`, a `number` among the project's works, the `rounds` it was reworked, a `fate` drawn for
+    its checks, and while its author does something about it, `due_ms` says when he is done.
+    """
 
     id: int
     project_id: int
@@ -115,6 +132,11 @@ class Comment:
     published: bool = False
     accept_due_ms: int | None = None
     claim: Claim | None = None
+    brief: Brief | None = None
+    number: int = 0
+    rounds: int = 0
+    fate: int = 0
+    due_ms: int | None = None
 
 
 @dataclass(slots=True)
