@@ -68,7 +68,7 @@ def _together(messages: Iterable[str]) -> Iterator[str]:
 def _key_types(source: Source) -> Iterator[str]:
     """Yield keys that YAML reads as something else than text, such as on or 200."""
     for keys, mapping in walk(source.content):
-        numbered = keys[:1] == ("machines",) and keys[-1] in NUMBERED_KEYS or keys == COUNTRY_WEIGHTS
+        numbered = (keys[:1] == ("machines",) and keys[-1] in NUMBERED_KEYS) or keys == COUNTRY_WEIGHTS
         wanted = int if numbered else str
         for key in mapping:
             if type(key) is not wanted:
