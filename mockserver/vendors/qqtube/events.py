@@ -29,7 +29,7 @@ def complete(here: Here, submission: Submission) -> None:
     submission.current_count = max(submission.current_count, submission.start_count + submission.wanted_count)
     if submission.sent_count is not None:
         submission.sent_count = max(submission.sent_count, submission.wanted_count)
-    close(here, here.account.ledger, submission)
+    close(here.account.ledger, submission)
 
 
 def fail(here: Here, submission: Submission, event: str) -> None:
@@ -46,8 +46,8 @@ def refund(here: Here, submission: Submission) -> None:
     """What was not delivered returns to the funds, rounded up to a cent; the rest is QQTube's."""
     # assumed: see specs/readings.yaml#qq.refund
     _happen(here, submission, "refund")
-    submission.refunded_minor = submission.missing_minor
-    close(here, here.account.ledger, submission)
+    submission.refunded_minor = submission.worth_minor(submission.missing)
+    close(here.account.ledger, submission)
 
 
 def _happen(here: Here, submission: Submission, event: str) -> None:

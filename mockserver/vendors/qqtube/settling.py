@@ -1,8 +1,8 @@
 """From a submission's fate to how things are now: seen without being changed, or settled because somebody acts.
 
-What is stored of a submission with a fate is how it began; time does not touch it. Reading works out the present. It
-is settled, that is stored as it is by now and freed of its fate, when money returns to the funds (a timer) and before
-an event from outside.
+What is stored of a submission with a fate is how it began. Time touches only the money that returns to the funds, since
+orders may spend it; reading works out the present. Before an event from outside a submission is settled, that is stored
+as it is by now and freed of its fate.
 """
 
 from copy import copy, deepcopy
@@ -24,10 +24,14 @@ def begin(here: Here, submission: Submission) -> None:
         return
     account: Account = here.account
     submission.fate = account.next_fate(f"{submission.id_service} {submission.short_url}")
-    due_ms, event = fate_of(here, submission).happenings[-1]
-    if event == REFUND and due_ms <= here.now_ms:
-        settle(here, submission)
-    elif event == REFUND:
+    fate = fate_of(here, submission)
+    due_ms, event = fate.happenings[-1]
+    if event != REFUND:
+        return
+    submission.refund_minor = submission.worth_minor(submission.missing - fate.delivered(due_ms))
+    if due_ms <= here.now_ms:
+        refund_due(here, submission.id)
+    else:
         here.world.timers.set(due_ms, VENDOR, REFUND, submission.id)
 
 
@@ -49,20 +53,23 @@ def settle(here: Here, submission: Submission) -> None:
     _tell(here, submission, moves)
     submission.status, submission.refunded_minor = now.status, now.refunded_minor
     submission.current_count, submission.sent_count = now.current_count, now.sent_count
-    submission.fate = None
-    close(here, here.account.ledger, submission)
+    submission.fate, submission.refund_minor = None, 0
+    if _group(here, submission) == "completed":
+        close(here.account.ledger, submission)
 
 
-def close(here: Here, ledger: Ledger, submission: Submission) -> None:
+def close(ledger: Ledger, submission: Submission) -> None:
     """Move the money of a submission that is over: paid back as far as it is refunded, QQTube's as to the rest."""
-    if _group(here, submission) in ("completed", "refunded"):
-        ledger.move(USD, submission.refunded_minor, "held", "balance")
-        ledger.move(USD, submission.cost_minor - submission.refunded_minor, "held", "paid")
+    ledger.move(USD, submission.refunded_minor, "held", "balance")
+    ledger.move(USD, submission.cost_minor - submission.refunded_minor, "held", "paid")
 
 
 def refund_due(here: Here, id_submission: int) -> None:
-    """Carry out the refund of a submission whose fate has one, unless somebody interfered."""
-    settle(here, here.account.submissions[id_submission])
+    """Return the money of a submission whose fate is to be refunded, unless somebody interfered."""
+    submission: Submission = here.account.submissions[id_submission]
+    if submission.fate is not None:
+        submission.refunded_minor = submission.refund_minor
+        close(here.account.ledger, submission)
 
 
 def present(here: Here) -> Account:
@@ -73,8 +80,8 @@ def present(here: Here) -> Account:
     ledger, submissions = deepcopy(account.ledger), {}
     for submission in account.submissions.values():
         submissions[submission.id] = now = seen(here, submission)
-        if now.fate is not None:
-            close(here, ledger, now)
+        if now.fate is not None and _group(here, now) == "completed":
+            close(ledger, now)
     return replace(account, ledger=ledger, submissions=submissions)
 
 
@@ -102,8 +109,6 @@ def _unfold(here: Here, submission: Submission) -> tuple[Submission, list[tuple[
     else:
         now.sent_count += delivered
         now.current_count += fate.delivered(here.now_ms - fate.lag_ms)
-    if _group(here, now) == "refunded":
-        now.refunded_minor = now.missing_minor
     return now, moves
 
 

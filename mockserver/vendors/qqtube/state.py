@@ -13,8 +13,8 @@ class Submission:
     `cost_minor` that was paid back. `retrieved_ms` and `seen_completed` say what retrievals of its progress there were.
 
     `fate` is None where only events from outside move it. Else what becomes of it is drawn for the order that it is of
-    its service and address (0 is the first), and status, counts and refund are those it began with: settling.py
-    tells the present ones.
+    its service and address (0 is the first), and status and counts are those it began with: settling.py tells the
+    present ones. `refund_minor` is what it is fated to return.
     """
 
     id: int
@@ -35,6 +35,7 @@ class Submission:
     retrieved_ms: int | None = None
     seen_completed: bool = False
     fate: int | None = None
+    refund_minor: int = 0
 
     @property
     def delivered(self) -> int:
@@ -47,10 +48,9 @@ class Submission:
         """How much of the order has not been delivered."""
         return self.wanted_count - self.delivered
 
-    @property
-    def missing_minor(self) -> int:
-        """What the missing part of the order cost, rounded up to a cent."""
-        return -(-self.cost_minor * self.missing // self.wanted_count)
+    def worth_minor(self, count: int) -> int:
+        """Return what a part of the order cost, rounded up to a cent."""
+        return -(-self.cost_minor * count // self.wanted_count)
 
 
 @dataclass(slots=True)

@@ -146,7 +146,7 @@ def test_money_is_conserved_at_every_instant(
         deposited = account.ledger.deposited["USD"]
         assert purses["balance"] == deposited - sum(costs_minor) + sum(s.refunded_minor for s in placed)
         assert qqtube.funds_minor == purses["balance"]
-        assert all(s.refunded_minor == (s.missing_minor if s.status == 8 else 0) for s in placed)
+        assert all(s.refunded_minor == (s.worth_minor(s.missing) if s.status == 8 else 0) for s in placed)
 
 
 @few
@@ -195,7 +195,7 @@ def test_every_error_has_a_cause_that_a_scenario_can_weigh(cause: str, another: 
             break
 
     assert seen[-2:] == [MACHINE.events[cause].moves[2], 8]
-    started = qqtube.account.submissions[123457].delivered > 0
+    started = qqtube.world.present("qqtube").submissions[123457].delivered > 0
     assert started == (CAUSES[cause]["strikes"] == "under_way")
 
 
