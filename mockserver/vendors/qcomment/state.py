@@ -47,13 +47,13 @@ class Project:
     @property
     def pay(self) -> int:
         """Paid works not yet used."""
-        return sum(lot.count for lot in self.lots)
+        return self.lots[0].count if len(self.lots) == 1 else sum(lot.count for lot in self.lots)
 
     @property
     def available(self) -> int:
         """Paid works that no author has taken: those that can be taken or returned."""
-        taken = self.in_works + self.statuses[ON_REVIEW] + self.statuses[IN_REWORK] + self.statuses[APPROVED]
-        return max(self.pay - taken, 0)
+        count = self.statuses.get
+        return max(self.pay - self.in_works - count(ON_REVIEW, 0) - count(IN_REWORK, 0) - count(APPROVED, 0), 0)
 
     @property
     def works(self) -> int:
@@ -172,7 +172,10 @@ class Team:
 
 @dataclass(slots=True)
 class Account:
-    """One customer. `authors` maps the logins the service knows to their ids; `next_ids` counts each kind up."""
+    """One customer. `authors` maps the logins the service knows to their ids; `next_ids` counts each kind up.
+
+    `queues` holds the ids of the works that may pay themselves, by the number of the queue's turn.
+    """
 
     key: str
     login: str
@@ -186,6 +189,7 @@ class Account:
     ready_comments: dict[int, ReadyComment] = field(default_factory=dict)
     bans: dict[int, Ban] = field(default_factory=dict)
     teams: dict[int, Team] = field(default_factory=dict)
+    queues: dict[int, list[int]] = field(default_factory=dict)
     next_ids: dict[str, int] = field(default_factory=dict)
 
     def next_id(self, kind: str) -> int:

@@ -88,6 +88,7 @@ class Stream:
     ips: dict[int, int] = field(default_factory=dict)
     group: Group | None = None
     mean_ms: int = 0
+    day_weight: int = 24
     refusal_percent: int = 0
     delays_ms: tuple[int, int] = (0, 0)
     writing_ms: tuple[int, int] = (0, 0)
