@@ -2,7 +2,6 @@
 
 from apidouble.mockserver.domain.draws import between
 from apidouble.mockserver.domain.world import Here
-from apidouble.mockserver.vendors.qcomment import events
 from apidouble.mockserver.vendors.qcomment.market import settings
 from apidouble.mockserver.vendors.qcomment.market.pace import spend
 from apidouble.mockserver.vendors.qcomment.market.state import NOBODY, Market, Stream, Take
