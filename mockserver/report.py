@@ -79,7 +79,7 @@ def _section(title: str, chart: str, legend: str) -> str:
 
 
 def _statuses(run: Run, zone: tzinfo) -> tuple[str, str]:
-    states = [status for status in run.world.rules["qcomment"].machines["comment"].states]
+    states = run.world.rules["qcomment"].machines["comment"].states
     series = {
         run.status_name("comment", status): [sample.statuses.get(status, 0) for sample in run.samples]
         for status in states
@@ -140,7 +140,8 @@ def _bars(counts: Mapping[str, int]) -> tuple[str, str]:
     for place, (name, count) in enumerate(counts.items()):
         left, y = LEFT + place * width, _y(count, top)
         marks.append(
-            f'<rect x="{left + width * 0.12:.1f}" y="{y:.1f}" width="{width * 0.76:.1f}" height="{HEIGHT - BOTTOM - y:.1f}" '
+            f'<rect x="{left + width * 0.12:.1f}" y="{y:.1f}" width="{width * 0.76:.1f}" '
+            f'height="{HEIGHT - BOTTOM - y:.1f}" '
             f'fill="{BLUE}" rx="2"><title>{escape(name)}: {count:,}</title></rect>'
         )
         if place % every == 0:

@@ -1,4 +1,4 @@
-"""Turn a scenario, some days and some projects into the figures of what would happen: an integrator's month in seconds."""
+"""Turn a scenario, some days and some projects into the figures of what would happen: a month in seconds."""
 
 import csv
 import json

@@ -33,7 +33,8 @@ def open_world() -> Simulator:
     life = simulator.world.life["qcomment"]
     life["arrivals"]["minutes"] = 5
     for number in range(PROJECTS):
-        body = f"apicode={account.key}&title=T&subjects=2&tarif_id=2&task=Z&price=12.2&pay={WORKS}{LIMITS[number % len(LIMITS)]}"
+        order = f"title=T&subjects=2&tarif_id=2&task=Z&price=12.2&pay={WORKS}{LIMITS[number % len(LIMITS)]}"
+        body = f"apicode={account.key}&{order}"
         simulator.answer(Request("POST", "/api/newproject", "", FORM, body.encode()))
     return simulator
 
@@ -46,7 +47,7 @@ def live(simulator: Simulator) -> None:
 def events(simulator: Simulator) -> int:
     """Count what has happened: authors taking and handing in works, and every move of a machine."""
     account = simulator.world.accounts["qcomment"]
-    taken = sum(stream.number for stream in simulator.world.lives["qcomment"].streams.values())
+    taken: int = sum(stream.number for stream in simulator.world.lives["qcomment"].streams.values())
     return taken + len(account.comments) + sum(simulator.world.moves.values())
 
 
@@ -76,7 +77,7 @@ def main() -> None:
     sys.stdout.write(
         f"{PROJECTS} projects, {DAYS} days: {comments} comments, {fired} events in {seconds:.2f} s\n"
         f"{fired / seconds:,.0f} events/s; a bare heap loop {fired / bare:,.0f}/s; ratio {seconds / bare:.1f}\n"
-        f"peak resident memory of the whole process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB\n"
+        f"peak memory of the whole process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB\n"
     )
     if "--memory" in sys.argv:
         tracemalloc.start()

@@ -93,7 +93,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What an author was asked to write, as it was when he did: all that texts need to be made when somebody reads them."""
+    """What an author was asked to write, as it was when he did: all that is needed to make texts later."""
 
     seed: int
     project_id: int
@@ -108,8 +108,8 @@ class Brief:
 class Comment:
     """A work of an author on a project. `accept_due_ms` is when it pays itself, None while it will not.
 
-    One that came by itself has a `brief`, a `number` among the project's works, the `rounds` it was reworked, a `fate` drawn for
-    its checks, and while its author does something about it, `due_ms` says when he is done.
+    One that came by itself has a `brief`, a `number` among the project's works, the `rounds` it was reworked, a `fate`
+    drawn for its checks, and while its author does something about it, `due_ms` says when he is done.
     """
 
     id: int

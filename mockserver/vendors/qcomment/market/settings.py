@@ -1,4 +1,4 @@
-"""Turn a project's settings into what its stream of works goes by: limits, authors, pages, pace, and the texts' brief."""
+"""Turn a project's settings into what its stream goes by: limits, authors, pages, pace, and the texts' brief."""
 
 from collections import deque
 from itertools import islice

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-MANY = {
+MANY: dict[str, dict[str, Any]] = {
     "population": {"size": 300, "languages": {"ru": 70, "en": 50, "ua": 40, "by": 30}},
     "arrivals": {"minutes": 2, "hours": [1] * 24, "writing_minutes": [0, 5], "give_up_percent": 0},
     "administration": {"moderation_minutes": 0},

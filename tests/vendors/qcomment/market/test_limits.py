@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections import defaultdict
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ MINUTE_MS = 60 * 1000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 DAYS, WORKS, MORE_WORKS = 4, 40, 120
-FEW = {
+FEW: dict[str, dict[str, Any]] = {
     "population": {"size": 25, "languages": {"ru": 100}, "shared_ip_percent": 50},
     "arrivals": {"minutes": 3, "hours": [1] * 24, "writing_minutes": [0, 90], "give_up_percent": 20},
     "administration": {"moderation_minutes": 0},
@@ -98,7 +99,7 @@ def keeps(market: Any, works: list[tuple[int, Any]], most: int, wanted: dict[str
     periods = [(datetime.fromtimestamp(at_ms / 1000, MOSCOW).date() - first).days // days for at_ms in instants]
     assert all(periods.count(period) <= lot for period in periods)
     delay = min(wanted.get("delay_from") or wanted.get("delay_to") or 0, wanted.get("delay_to") or 10**9)
-    assert all(later - at_ms >= delay * MINUTE_MS for at_ms, later in zip(instants, instants[1:], strict=False))
+    assert all(later - at_ms >= delay * MINUTE_MS for at_ms, later in pairwise(instants))
     for own in by(works, lambda work: work.author):
         assert len(own) <= wanted.get("limit_author", WORKS)
         assert fullest(own, DAY_MS) <= wanted.get("limit_author_day", WORKS)
@@ -179,7 +180,7 @@ def test_limits_set_later_hold_from_then_on(marketplace: Any, before: dict[str, 
         {"start_time": "10:00", "end_time": "10:20"},
         {"start_time": "23:50", "end_time": "00:20"},
     ],
-    ids=lambda wanted: "+".join(wanted),
+    ids="+".join,
 )
 def test_each_limit_binds(marketplace: Any, wanted: dict[str, Any]) -> None:
     """With the limit some works come, and fewer than without it; so the property above has something to hold."""

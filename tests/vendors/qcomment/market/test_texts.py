@@ -1,4 +1,4 @@
-"""What authors write: in the project's language, long enough, without its stop words, and the same each time it is read."""
+"""What authors write: in the project's language, long enough, without its stop words, and the same each time."""
 
 import re
 from typing import Any
