@@ -96,6 +96,60 @@ def serve(
 
 
 @main.command()
+@click.option("--scenario", default="realistic", show_default=True, help="A name in specs/scenarios, or a path.")
+@click.option(
+    "--days", default=30, show_default=True, type=click.IntRange(1, 3650), help="How much virtual time passes."
+)
+@click.option(
+    "--projects", default=100, show_default=True, type=click.IntRange(1, 10_000), help="How many are created."
+)
+@click.option("--works", default=200, show_default=True, type=click.IntRange(1, 100_000), help="Works bought for each.")
+@click.option("--seed", type=int, help="Another seed, another life.  [default: the scenario's, or its world's]")
+@click.option(
+    "--report", type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write one self-contained HTML page with charts.",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write the works: CSV if so named, else JSON Lines.",
+)  # fmt: skip
+def simulate(
+    *, scenario: str, days: int, projects: int, works: int, seed: int | None, report: Path | None, out: Path | None
+) -> None:
+    """Let a marketplace live for some days, in seconds, and tell what came of it.
+
+    \b
+    Examples:
+      apidouble simulate --days 7 --projects 20
+      apidouble simulate --scenario hostile --report out.html --out works.csv
+    """  # noqa: D301 (click reads the backspace)
+    from dataclasses import replace
+
+    from apidouble.mockserver import simulate as life
+    from apidouble.mockserver.report import page
+    from apidouble.mockserver.scenarios import Scenario
+    from apidouble.mockserver.spec.source import SpecError
+    from apidouble.mockserver.tables import following, show
+
+    try:
+        chosen = Scenario.read(scenario)
+        if seed is not None:
+            chosen = replace(chosen, seed=seed)
+        with following(days) as progress:
+            run = life.simulate(chosen, days=days, projects=projects, works=works, progress=progress)
+    except SpecError as error:
+        raise click.ClickException(str(error)) from error
+    show(run)
+    try:
+        if report is not None:
+            report.write_text(page(run), "utf-8")
+        if out is not None:
+            life.write(run, out)
+    except OSError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
 @click.argument("root", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 def check(root: Path | None) -> None:
     """Prove that the specs hold together.

@@ -81,8 +81,8 @@ class World:
     """All that one tenant's calls can see or change.
 
     `now_ms` counts milliseconds since the Unix epoch and moves only by `advance`. `accounts` holds one account per
-    vendor name. `moves` counts those that no journal entry holds yet. `life` says, for each vendor that has one, how its
-    life goes on by itself; `lives` is what that life remembers.
+    vendor name. `moves` counts those that no journal entry holds yet. `life` says, for each vendor that has one, how it
+    lives by itself; `lives` is what that life remembers.
     """
 
     tenant: str
@@ -114,14 +114,13 @@ class World:
         if to_ms < self.now_ms:
             raise ValueError(f"time only moves forward: {to_ms} is before {self.now_ms}")
         fired, heap = 0, self.timers.heap
-        places: dict[str, tuple[Here, Mapping[str, Callable[[Here, int], None]]]] = {}
+        heres = {vendor: self.here(vendor) for vendor in self.accounts}
+        effects = {vendor: self.vendors[vendor].timers for vendor in self.accounts}
         while heap and heap[0][0] <= to_ms:
             due_ms, _, vendor, event, entity = heappop(heap)
-            self.now_ms = max(self.now_ms, due_ms)
-            if vendor not in places:
-                places[vendor] = self.here(vendor), self.vendors[vendor].timers
-            here, effects = places[vendor]
-            effects[event](here, entity)
+            if due_ms > self.now_ms:  # noqa: PLR1730 (this loop is all that happens)
+                self.now_ms = due_ms
+            effects[vendor][event](heres[vendor], entity)
             fired += 1
         self.now_ms = to_ms
         return fired

@@ -1,7 +1,7 @@
 """Put an entity through an event of its machine, and turn a refused one into the vendor's error."""
 
 from apidouble.mockserver.domain.call import FailedError, RefusedError
-from apidouble.mockserver.domain.machine import IllegalMoveError
+from apidouble.mockserver.domain.machine import IllegalMoveError, Machine
 from apidouble.mockserver.domain.world import Here
 
 
@@ -12,6 +12,15 @@ def move(here: Here, machine: str, entity: object, event: str) -> None:
     """
     table = here.rules.machines[machine]
     before = getattr(entity, table.field)
+    after = table.events[event].moves.get(before)
+    if after is None:
+        _refuse(table, entity, event)
+    else:
+        setattr(entity, table.field, after)
+        here.world.moves[machine, event, before, after] += 1
+
+
+def _refuse(table: Machine, entity: object, event: str) -> None:
     try:
         table.move(entity, event)
     except IllegalMoveError as illegal:
@@ -20,7 +29,6 @@ def move(here: Here, machine: str, entity: object, event: str) -> None:
         if illegal.refusal is not None:
             raise FailedError(illegal.refusal) from illegal
         raise
-    here.world.moves[machine, event, before, getattr(entity, table.field)] += 1
 
 
 def allows(here: Here, machine: str, entity: object, event: str) -> bool:

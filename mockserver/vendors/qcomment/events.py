@@ -83,7 +83,7 @@ def unblock(here: Here, project: Project) -> None:
 
 
 def _if_used_up(here: Here, project: Project) -> None:
-    if not project.pay and allows(here, "project", project, "use_up"):
+    if not project.lots and allows(here, "project", project, "use_up"):
         use_up(here, project)
 
 
@@ -105,8 +105,12 @@ def schedule_acceptance(here: Here, comment: Comment) -> None:
     project = here.account.projects[comment.project_id]
     days = pricing.group(here, project.settings).get("auto_accept_days", AUTO_ACCEPT_DAYS)
     comment.accept_due_ms = here.now_ms + days * DAY_MS
-    queue_ms = -(-comment.accept_due_ms // QUEUE_MS) * QUEUE_MS
-    here.world.timers.set(queue_ms, "qcomment", "auto_pay", comment.id)
+    turn = -(-comment.accept_due_ms // QUEUE_MS)
+    queue = here.account.queues.get(turn)
+    if queue is None:
+        queue = here.account.queues[turn] = []
+        here.world.timers.set(turn * QUEUE_MS, "qcomment", "auto_pay", turn)
+    queue.append(comment.id)
 
 
 def _decide(here: Here, comment: Comment, event: str) -> Project:
@@ -260,10 +264,13 @@ def _approve_due(here: Here, project_id: int) -> None:
         approve_project(here, project)
 
 
-def _auto_pay_due(here: Here, comment_id: int) -> None:
-    comment = here.account.comments[comment_id]
-    if comment.accept_due_ms is not None and comment.accept_due_ms <= here.now_ms:
-        auto_pay(here, comment)
+def _auto_pay_due(here: Here, turn: int) -> None:
+    account: Account = here.account
+    now_ms = here.now_ms
+    for comment_id in account.queues.pop(turn):
+        comment = account.comments[comment_id]
+        if comment.accept_due_ms is not None and comment.accept_due_ms <= now_ms:
+            auto_pay(here, comment)
 
 
 def _start_due(here: Here, project_id: int) -> None:

@@ -2,7 +2,6 @@
 
 from apidouble.mockserver.domain.draws import between
 from apidouble.mockserver.domain.world import Here
-from apidouble.mockserver.vendors.qcomment import events
 from apidouble.mockserver.vendors.qcomment.market import settings
 from apidouble.mockserver.vendors.qcomment.market.pace import spend
 from apidouble.mockserver.vendors.qcomment.market.state import NOBODY, Market, Stream, Take
@@ -12,6 +11,7 @@ from apidouble.mockserver.vendors.qcomment.state import Account, Project
 ACTIVE, PAUSED, BLOCKED = 1, 2, 3
 # What each of a work's sixteen numbers decides; the others are `work.py`'s.
 GAP, DELAY, WRITING, AUTHOR, PAGE, REFUSALS, GIVE_UP = range(7)
+MOST_REFUSALS = 100
 
 
 def wake_due(here: Here, project_id: int) -> None:
@@ -191,7 +191,7 @@ def _group_has_room(stream: Stream, planned: Take) -> bool:
 def _refusals(percent: int, number: int) -> int:
     """Return how many authors refuse the price before one takes it."""
     count = 0
-    while number * 100 >> 32 < percent and count < 100:
+    while number * 100 >> 32 < percent and count < MOST_REFUSALS:
         number = number * 100 // percent
         count += 1
     return count

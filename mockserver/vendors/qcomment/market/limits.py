@@ -71,7 +71,7 @@ class Lot:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The local hours of the day, in milliseconds since midnight, in which a project is open; they may pass midnight."""
+    """The local hours in which a project is open, in milliseconds since midnight; they may pass midnight."""
 
     zone: tzinfo
     start_ms: int
@@ -87,7 +87,7 @@ class Opening:
         return at_ms - self._since_start(at_ms)
 
     def written(self, at_ms: int, writing_ms: int) -> int:
-        """Return when a work is written that is begun as the opening begins which holds this instant; before it ends."""
+        """Return when a work is written that is begun as the opening begins which holds this instant."""
         return self.opened(at_ms) + min(writing_ms, self.length_ms - 1)
 
     @property
@@ -113,7 +113,7 @@ class Limits:
         self.binding = bool(self.windows or self.lot or self.opening or self.end_ms is not None)
 
     def next(self, at_ms: int) -> int | None:
-        """Return the first instant from this one on that every limit allows; None where there is none before the end."""
+        """Return the first instant from this one on that every limit allows; None where the end comes first."""
         while True:
             before_ms = at_ms
             for window in self.windows:
@@ -157,7 +157,7 @@ class Pool:
         self.binding = bool(self.total or self.per_day or self.delay_ms)
 
     def pick(self, at_ms: int, number: int) -> int:
-        """Return the place in `ready` of one who may serve at an instant, chosen by a drawn number; -1 if nobody may."""
+        """Return the place in `ready` of one who may serve at an instant, by a drawn number; -1 if nobody may."""
         ready, resting = self.ready, self.resting
         while resting and resting[0][0] <= at_ms:
             ready.append(heappop(resting)[1])

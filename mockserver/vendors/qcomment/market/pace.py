@@ -20,9 +20,10 @@ def spend(here: Here, market: Market, stream: Stream, number: int) -> int:
     if stream.project.vip_until_ms > here.world.now_ms:
         gap_ms = gap_ms * VIP_BASE // market.life["arrivals"]["vip_percent"]
     weights: list[int] = market.life["arrivals"]["hours"]
-    units = gap_ms * sum(weights) // 24
-    days, units = divmod(units, HOUR_MS * sum(weights))
-    at_ms += days * DAY_MS
+    units, whole = gap_ms * stream.day_weight // 24, HOUR_MS * stream.day_weight
+    if units >= whole:
+        at_ms += units // whole * DAY_MS
+        units %= whole
     zone = here.rules.zone
     while True:
         local_ms = at_ms + offset_ms(zone, at_ms // HOUR_MS)

@@ -8,9 +8,10 @@ from apidouble.mockserver.domain.draws import between, drawer
 from apidouble.mockserver.domain.world import Catalog, Item
 
 NAMES = (
-    "anna olga irina elena maria natali sveta julia katya dasha lena vera nina alina kira polina "
-    "ivan sergey andrey dmitry alex maxim pavel oleg roman denis artem kirill anton egor viktor yuri"
-).split()
+    "anna", "olga", "irina", "elena", "maria", "natali", "sveta", "julia", "katya", "dasha", "lena", "vera",
+    "nina", "alina", "kira", "polina", "ivan", "sergey", "andrey", "dmitry", "alex", "maxim", "pavel", "oleg",
+    "roman", "denis", "artem", "kirill", "anton", "egor", "viktor", "yuri",
+)  # fmt: skip
 FIRST_ID = 200_000
 WOMAN, MAN = 1, 2
 FRIENDS = (10, 900)

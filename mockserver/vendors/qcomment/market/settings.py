@@ -1,4 +1,4 @@
-"""Turn a project's settings into what its stream of works goes by: limits, authors, pages, pace, and the texts' brief."""
+"""Turn a project's settings into what its stream goes by: limits, authors, pages, pace, and the texts' brief."""
 
 from collections import deque
 from itertools import islice
@@ -143,6 +143,7 @@ def _read_pace(here: Here, market: Market, stream: Stream, authors: int) -> None
     least, most = (minutes * MINUTE_MS for minutes in arrivals["writing_minutes"])
     film_ms = (wanted.get("minutes") or 0) * MINUTE_MS if pricing.group(here, wanted).get("video") and most else 0
     stream.writing_ms = least + film_ms, most + film_ms
+    stream.day_weight = sum(arrivals["hours"])
     stream.max_turn = wanted.get("max_turn") or 0
 
 

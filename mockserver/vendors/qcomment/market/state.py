@@ -17,8 +17,8 @@ NOBODY = -1
 class Take(NamedTuple):
     """A work that an author has taken, or will at `at_ms`, to hand it in at `slot_ms`.
 
-    `author` and `page` are places in the population and among the pages; `refusals` counts the authors before him who found the
-    price too small. `draws` are the sixteen numbers that decide everything about this work.
+    `author` and `page` are places in the population and among the pages; `refusals` counts the authors before him who
+    found the price too small. `draws` are the sixteen numbers that decide everything about this work.
     """
 
     at_ms: int
@@ -34,7 +34,7 @@ class Take(NamedTuple):
 
 @dataclass(slots=True)
 class Log:
-    """The works of a project as they were taken: when each was due, whose it was, and for which page, -1 for none now."""
+    """The works of a project as they were taken: when due, whose, and for which page, -1 for none now."""
 
     slots: "array[int]" = field(default_factory=lambda: array("q"))
     authors: "array[int]" = field(default_factory=lambda: array("i"))
@@ -65,8 +65,8 @@ class Group:
 class Stream:
     """The works that arrive at one project, in order.
 
-    `base_ms` is when the last was due; None while nothing is expected. `planned` is the next, not yet taken. `open` are those that
-    authors are writing; they are handed in first in, first out. `stale` asks for the settings to be read again.
+    `base_ms` is when the last was due; None while nothing is expected. `planned` is the next, not yet taken. `open` are
+    those that authors are writing, handed in first in, first out. `stale` asks for the settings to be read again.
     """
 
     project: Project
@@ -88,6 +88,7 @@ class Stream:
     ips: dict[int, int] = field(default_factory=dict)
     group: Group | None = None
     mean_ms: int = 0
+    day_weight: int = 24
     refusal_percent: int = 0
     delays_ms: tuple[int, int] = (0, 0)
     writing_ms: tuple[int, int] = (0, 0)

@@ -1,4 +1,4 @@
-"""Turn a work that is handed in into what becomes of it: checks, rework, publication, a customer's and a claim's decision."""
+"""Turn a work that is handed in into what becomes of it: checks, rework, publication, decisions."""
 
 from apidouble.mockserver.domain.draws import between
 from apidouble.mockserver.domain.world import Here
@@ -36,7 +36,7 @@ def begin(here: Here, market: Market, stream: Stream, done: Take) -> None:
     )
     if ready or not stream.written:
         events.waive_uniqueness(here, comment)
-        _look_later(here, market, comment, stream.published)
+        _look_later(here, market, comment, published=stream.published)
     else:
         checks = market.life["checks"]
         least, most = checks["uniqueness_minutes"]
@@ -60,7 +60,7 @@ def check_due(here: Here, comment_id: int) -> None:
     _look_later(here, market, comment, published=stream is None or stream.published)
 
 
-def _look_later(here: Here, market: Market, comment: Comment, published: bool) -> None:
+def _look_later(here: Here, market: Market, comment: Comment, *, published: bool) -> None:
     """Let the robot look for a work that is, or will be, on a site; a text under premoderation is not there yet."""
     if not published:
         events.waive_robot(here, comment)

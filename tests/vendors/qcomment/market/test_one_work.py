@@ -2,7 +2,7 @@
 
 from typing import Any
 
-CERTAIN = {
+CERTAIN: dict[str, dict[str, Any]] = {
     "arrivals": {"give_up_percent": 0, "price_refusal_percent": 0, "minutes": 10, "writing_minutes": [6, 50]},
     "checks": {"copied_percent": 0, "not_found_percent": 0, "vanish_percent": 0},
     "administration": {"moderation_minutes": 40, "block_percent": 0, "verdict_hours": [5, 5], "uphold_percent": 100},
