@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from multiprocessing import parent_process
 from typing import Any
@@ -97,18 +97,18 @@ def simulator_of(settings: Settings) -> Simulator:
 
 def _with_port(settings: Settings) -> Settings:
     """Make sure that nobody else listens there, and find a free port for 0: granian shares ports without a word."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
+        family, *_, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((settings.host, 0))
-            port = probe.getsockname()[1]
+            probe.bind(address)
+            host, port, *_ = probe.getsockname()
     except OSError as error:
         raise CannotServeError(
             f"cannot listen on {settings.host} port {settings.port}: {(error.strerror or str(error)).lower()}; "
             "choose another with --port, or any free one with --port 0"
         ) from error
-    return Settings(**{**{f: getattr(settings, f) for f in Settings.__slots__}, "port": port})
+    return replace(settings, host=host, port=port)
 
 
 def _stop_on_signals(server: Any) -> None:
