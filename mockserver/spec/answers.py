@@ -147,7 +147,7 @@ class AnswerCompiler:
     def _local(self, value: Any) -> str:
         if isinstance(value, str):
             return value
-        return datetime.fromtimestamp(value // 1000, UTC).astimezone(self.zone).strftime("%Y-%m-%d %H:%M:%S")
+        return datetime.fromtimestamp(value // 1000, UTC).astimezone(self.zone).replace(tzinfo=None).isoformat(" ")
 
 
 def _kind(schema: Mapping[str, Any]) -> str:
