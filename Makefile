@@ -18,7 +18,7 @@ check: $(VENV)/.run
 lint: $(VENV)/.dev .types/apidouble
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy -p apidouble.mockserver -p apidouble.specs
+	$(BIN)/mypy -p apidouble.mockserver -p apidouble.client -p apidouble.specs
 	$(BIN)/mypy tests
 	PYTHONPATH=.types $(BIN)/lint-imports
 

@@ -9,7 +9,23 @@ import click
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
 
-@click.group(context_settings=CONTEXT)
+class _Commands(click.Group):
+    """The simulator's commands, and the client's, which are imported when they are asked for."""
+
+    client = ("qcomment", "qqtube")
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted((*super().list_commands(ctx), *self.client))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in self.client:
+            from apidouble.client.cli import groups
+
+            return next(group for group in groups() if group.name == cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=_Commands, context_settings=CONTEXT)
 @click.version_option(version("apidouble"), prog_name="apidouble", message="%(prog)s %(version)s")
 def main() -> None:
     """A test double of two HTTP APIs, QComment 1.5 and QQTube v1, with virtual time.

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from multiprocessing import parent_process
 from typing import Any
@@ -21,6 +21,7 @@ from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.spec.model import Operation, VendorSpec
 
 START_TIMEOUT_S = 30
+STOP_TIMEOUT_S = 3
 BLOCKING_THREADS = 8  # calls go one by one all the same; with a single thread, a client that stalls would stall all
 TO_STDERR = {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"}
 
@@ -62,7 +63,7 @@ def serve(settings: Settings) -> None:
         )
     settings = _with_port(settings)
     simulator_of(settings)
-    Server(
+    server = Server(
         "apidouble",
         address=settings.host,
         port=settings.port,
@@ -71,7 +72,10 @@ def serve(settings: Settings) -> None:
         blocking_threads=BLOCKING_THREADS,
         log_level=LogLevels.error,
         log_dictconfig={"handlers": dict.fromkeys(("console", "access"), TO_STDERR)},
-    ).serve(target_loader=partial(_application, settings), wrap_loader=False)
+        workers_kill_timeout=STOP_TIMEOUT_S,
+    )
+    server.on_startup(partial(_stop_on_signals, server))
+    server.serve(target_loader=partial(_application, settings), wrap_loader=False)
 
 
 def is_loopback(host: str) -> bool:
@@ -90,24 +94,39 @@ def simulator_of(settings: Settings) -> Simulator:
 
 def _with_port(settings: Settings) -> Settings:
     """Make sure that nobody else listens there, and find a free port for 0: granian shares ports without a word."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
+        family, *_, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((settings.host, settings.port))
-            port = probe.getsockname()[1]
+            probe.bind(address)
+            host, port, *_ = probe.getsockname()
     except OSError as error:
         raise CannotServeError(
             f"cannot listen on {settings.host} port {settings.port}: {(error.strerror or str(error)).lower()}; "
             "choose another with --port, or any free one with --port 0"
         ) from error
-    return Settings(**{**{f: getattr(settings, f) for f in Settings.__slots__}, "port": port})
+    return replace(settings, host=host, port=port)
+
+
+def _stop_on_signals(server: Any) -> None:
+    """Let the first signal end the server and the next ones do nothing: granian's own handler can lock itself up."""
+    stopping = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+    def stop(*_: object) -> None:
+        for each in stopping:
+            signal.signal(each, signal.SIG_IGN)
+        server.signal_handler_interrupt()
+
+    for each in stopping:
+        signal.signal(each, stop)
 
 
 def _application(settings: Settings) -> Any:
     """Return the WSGI application; runs in the worker, before it listens."""
     from apidouble.mockserver.doors.flask_door import create_app
 
+    if hasattr(os, "setpgrp"):
+        os.setpgrp()  # Ctrl-C is the parent's, which then ends this worker once
     _log_to_stderr(settings.log_level)
     simulator = simulator_of(settings)
     application = create_app(simulator)

@@ -1,5 +1,6 @@
 """What most tests begin with: a simulator in its documented world, calls to it, and a real server around one."""
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,11 +9,17 @@ from xml.etree import ElementTree as ET
 
 import orjson
 import pytest
+from hypothesis import settings
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from apidouble.mockserver.doors.flask_door import create_app
 from apidouble.mockserver.gateway import Request
 from apidouble.mockserver.simulator import Simulator
+
+# Nothing here is judged by the wall clock; the nightly profile looks longer.
+settings.register_profile("quick", deadline=None, print_blob=True)
+settings.register_profile("nightly", deadline=None, print_blob=True, max_examples=2000)
+settings.load_profile(os.environ.get("APIDOUBLE_PROFILE", "quick"))
 
 FORM = "application/x-www-form-urlencoded"
 Control = Callable[..., tuple[int, Any]]

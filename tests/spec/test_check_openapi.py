@@ -7,13 +7,13 @@ from tests.spec.conftest import Keys, Slip, Specs
 QC, QQ = "qcomment/openapi.yaml", "qqtube/openapi.yaml"
 SCHEMAS = ("components", "schemas")
 PAYPROJECT = ("paths", "/api/payproject", "post")
+OK = ("responses", "200", "content")
 JSON, XML, FORM = "application/json", "text/xml", "application/x-www-form-urlencoded"
 
 
 def example(operation: str, media_type: str, name: str, *keys: str | int) -> Keys:
     """Return the keys that lead to an example of an answer."""
-    answer = ("paths", f"/api/{operation}", "post", "responses", "200", "content", media_type)
-    return (*answer, "examples", name, *keys)
+    return ("paths", f"/api/{operation}", "post", *OK, media_type, "examples", name, *keys)
 
 
 SLIPS = {
@@ -171,6 +171,13 @@ SLIPS = {
         "x-optional: qc.optional\n      description: The project. A",
         (*SCHEMAS, "ProjectJson", "x-optional"),
         "there is no reading qc.optional in readings.yaml",
+    ),
+    "wrong value in an example of the control plane": Slip(
+        "control/openapi.yaml",
+        "up: {value: {status: ok,",
+        "up: {value: {status: fine,",
+        ("paths", "/_apidouble/health", "get", *OK, "application/json", "examples", "up", "value", "status"),
+        "the example does not fit Health: status: 'ok' was expected",
     ),
     "dispatch without its enum": Slip(
         QQ,
