@@ -136,12 +136,13 @@ def test_second_server_does_not_share_the_first_ones_port() -> None:
     assert (result.exit_code, "address already in use" in result.output) == (1, True)
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_server_serves_and_ends_on_a_signal(ending: signal.Signals) -> None:
-    """The URL works as soon as it is printed; the log has a line a call; a signal ends it with 0 and frees the port."""
+    """The URL works as soon as it is printed; the log has a line a call; a signal, even twice, ends it with 0."""
     with served("--reading", "qqtube.message_key=messages") as (process, url):
         balance = read(f"{url}/api/balance", b"apicode=5d41402abc4b2a76b9719d911017c592")
         refused = json.loads(read(f"{url}/v1-api?action=funds"))
+        process.send_signal(ending)
         process.send_signal(ending)
         output, log = process.communicate(timeout=60)
 
@@ -179,6 +180,12 @@ def curl(line: str) -> bytes:
     form = [words[i + 1] for i, word in enumerate(words) if word == "-d"]
     url = next(word for word in words if word.startswith("http"))
     return read(url, "&".join(form).encode() if form else None)
+
+
+def test_server_listens_on_a_name() -> None:
+    """The name is resolved, and the URL that is printed works."""
+    with served("--host", "localhost") as (_, url):
+        assert json.loads(read(f"{url}/_apidouble/health"))["status"] == "ok"
 
 
 def test_stalled_client_does_not_stop_the_others() -> None:
