@@ -33,11 +33,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer as any door sends it out."""
+    """An answer as any door sends it out; `allow` names the methods of an address where another was used."""
 
     status: int
     content_type: str
     body: bytes
+    allow: str = ""
 
 
 @dataclass(slots=True)

@@ -108,6 +108,14 @@ def test_unused_plugin_imports_nothing_and_hides_nothing(pytester: pytest.Pytest
     result.assert_outcomes(passed=1)
 
 
+def test_modules_of_the_user_are_not_taken_for_ours(pytester: pytest.Pytester) -> None:
+    """A program that has imported its own client before it runs pytest is not warned about it."""
+    pytester.makepyfile(client="mine = 1", mockserver="mine = 2", test_own="def test_own(): pass")
+    program = pytester.makepyfile(program="import client, mockserver, pytest; pytest.main(['-W', 'error'])")
+
+    pytester.runpython(program).assert_outcomes(passed=1)
+
+
 def test_plugin_imports_the_standard_library_alone() -> None:
     """Beside pytest, which is there anyway, loading it imports nothing that has to be installed."""
     code = (
