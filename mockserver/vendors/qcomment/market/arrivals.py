@@ -6,7 +6,7 @@ from apidouble.mockserver.vendors.qcomment.market import settings
 from apidouble.mockserver.vendors.qcomment.market.pace import spend
 from apidouble.mockserver.vendors.qcomment.market.state import NOBODY, Market, Stream, Take
 from apidouble.mockserver.vendors.qcomment.market.work import begin
-from apidouble.mockserver.vendors.qcomment.state import Account, Project
+from apidouble.mockserver.vendors.qcomment.state import Account
 
 ACTIVE, PAUSED, BLOCKED = 1, 2, 3
 # What each of a work's sixteen numbers decides; the others are `work.py`'s.
@@ -23,7 +23,7 @@ def wake_due(here: Here, project_id: int) -> None:
         settings.read(here, market, stream)
         stream.planned = None
     if stream.planned is None:
-        plan(here, market, stream)
+        plan(here, market, stream, stream.project.available)
 
 
 def take_due(here: Here, project_id: int) -> None:
@@ -34,25 +34,20 @@ def take_due(here: Here, project_id: int) -> None:
     planned, project = stream.planned, stream.project
     if planned is None or planned.at_ms != here.world.now_ms:
         return
-    if stream.stale or not _wanted(project):
+    available = project.available
+    if stream.stale or project.status != ACTIVE or not available:
         stream.planned = stream.base_ms = None
         return
     if stream.group is not None and not _group_has_room(stream, planned):
-        plan(here, market, stream)
+        plan(here, market, stream, available)
         return
     slot_ms, author = planned.slot_ms, planned.author
     project.in_works += 1
     project.refuse_small_price += planned.refusals
-    stream.limits.take(slot_ms)
-    stream.authors.serve(stream.planned_place, slot_ms)
-    stream.pages.serve(stream.planned_page_place, slot_ms)
+    if stream.bound:
+        _count(market, stream, planned)
     if stream.takes_ready:
         account.ready_comments[planned.ready_id].used += 1
-    if stream.group is not None:
-        stream.group.take(author, slot_ms)
-    if stream.counts_ips:
-        ip = market.authors[author].ip
-        stream.ips[ip] = stream.ips.get(ip, 0) + 1
     log = stream.log
     log.slots.append(slot_ms)
     log.authors.append(author)
@@ -61,7 +56,19 @@ def take_due(here: Here, project_id: int) -> None:
     stream.number += 1
     stream.base_ms = slot_ms
     here.world.timers.set(slot_ms, "qcomment", "submit", project_id)
-    plan(here, market, stream)
+    plan(here, market, stream, available - 1)
+
+
+def _count(market: Market, stream: Stream, taken: Take) -> None:
+    """Count a work that is taken against everything that limits them."""
+    stream.limits.take(taken.slot_ms)
+    stream.authors.serve(stream.planned_place, taken.slot_ms)
+    stream.pages.serve(stream.planned_page_place, taken.slot_ms)
+    if stream.group is not None:
+        stream.group.take(taken.author, taken.slot_ms)
+    if stream.counts_ips:
+        ip = market.authors[taken.author].ip
+        stream.ips[ip] = stream.ips.get(ip, 0) + 1
 
 
 def submit_due(here: Here, project_id: int) -> None:
@@ -71,23 +78,19 @@ def submit_due(here: Here, project_id: int) -> None:
     done = stream.open.popleft()
     project = stream.project
     project.in_works -= 1
-    gives_up = done.draws[GIVE_UP] * 100 >> 32 < market.life["arrivals"]["give_up_percent"]
+    gives_up = done.draws[GIVE_UP] * 100 >> 32 < stream.give_up_percent
     if gives_up or project.status not in (ACTIVE, PAUSED):
         _give_back(here, stream, done)
     else:
         begin(here, market, stream, done)
-    if stream.planned is None and project.status == ACTIVE:
-        plan(here, market, stream)
+    if stream.planned is None:
+        plan(here, market, stream, project.available)
 
 
-def _wanted(project: Project) -> bool:
-    return project.status == ACTIVE and project.available > 0
-
-
-def plan(here: Here, market: Market, stream: Stream) -> None:
-    """Find out who takes the next work, and when; nothing is planned while nobody can."""
+def plan(here: Here, market: Market, stream: Stream, available: int) -> None:
+    """Find out who takes the next of the available works, and when; nothing is planned while nobody can."""
     stream.planned = None
-    if stream.stale or not _wanted(stream.project):
+    if stream.stale or not available or stream.project.status != ACTIVE:
         stream.base_ms = None
         return
     now_ms = here.world.now_ms
@@ -118,7 +121,7 @@ def plan(here: Here, market: Market, stream: Stream) -> None:
         page,
         stream.urls[page],
         ready_id,
-        _refusals(stream.refusal_percent, draws[REFUSALS]),
+        _refusals(stream.refusal_percent, draws[REFUSALS]) if stream.refusal_percent else 0,
         draws,
     )
     stream.planned_place, stream.planned_page_place = place, page_place
@@ -130,6 +133,8 @@ def _find(
 ) -> tuple[int, int, int] | None:
     """Return the first slot at which limits, an author and a page agree, with the places of the two; None for never."""
     limits, authors, pages = stream.limits, stream.authors, stream.pages
+    if not stream.bound and authors.ready:
+        return slot_ms, draws[AUTHOR] * len(authors.ready) >> 32, draws[PAGE] * len(pages.ready) >> 32
     while True:
         if limits.binding:
             allowed_ms = limits.next(slot_ms)

@@ -20,15 +20,17 @@ def eligible(here: Here, project: Project, authors: Iterable[Author]) -> Iterato
     only = str(settings["author"]) if settings.get("author") else None
     # assumed: see specs/readings.yaml#qc.globaltype
     networks = _networks(settings) if pricing.group(here, settings).get("social") else None
+    verified, mobile = settings.get("user_verification") == 1, settings.get("only_mobile") == 1
+    where = settings.get("geotargeting") or {}
     for place, author in enumerate(authors):
         if (
             language in author.languages
             and author.login not in banned
             and (members is None or author.login in members)
             and (only is None or only in (author.login, str(author.id)))
-            and (author.verified or settings.get("user_verification") != 1)
-            and (author.mobile or settings.get("only_mobile") != 1)
-            and _lives(author, settings.get("geotargeting") or {})
+            and (author.verified or not verified)
+            and (author.mobile or not mobile)
+            and (not where or _lives(author, where))
             and (networks is None or _belongs(author, networks))
         ):
             yield place

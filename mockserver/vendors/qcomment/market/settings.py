@@ -55,6 +55,9 @@ def read(here: Here, market: Market, stream: Stream) -> None:
     group = pricing.group(here, wanted)
     stream.takes_ready, stream.published = bool(group.get("ready")), group.get("published", True)
     stream.written = bool(pricing.tariff(here, wanted)["min_length"])
+    stream.bound = bool(
+        stream.limits.binding or stream.authors.binding or stream.pages.binding or stream.group or stream.counts_ips
+    )
     stream.stale = False
 
 
@@ -118,7 +121,7 @@ def _group(market: Market, stream: Stream) -> Group | None:
         market.groups[group_id] = Group()
     for other in market.streams.values():
         if limited and other.project.settings.get("group_id") == group_id:
-            other.group = market.groups[group_id]
+            other.group, other.bound = market.groups[group_id], True
     group = market.groups.get(group_id)
     if group is not None and limited:
         group.slots.clear()
@@ -138,6 +141,7 @@ def _read_pace(here: Here, market: Market, stream: Stream, authors: int) -> None
     percent = min(100 * project.price_minor // average_minor, DEAREST)
     stream.refusal_percent = min(max(100 - percent, 0) * arrivals["price_refusal_percent"] // 100, MOST_REFUSE)
     slower = 100 * 100 // max(percent, 100) * 100 // (100 - stream.refusal_percent)
+    stream.give_up_percent = arrivals["give_up_percent"]
     stream.mean_ms = mean_ms * rare // 100 * slower // 100
     stream.delays_ms = _ordered(wanted.get("delay_from") or 0, wanted.get("delay_to") or 0)
     least, most = (minutes * MINUTE_MS for minutes in arrivals["writing_minutes"])

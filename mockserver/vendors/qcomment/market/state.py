@@ -66,7 +66,8 @@ class Stream:
     """The works that arrive at one project, in order.
 
     `base_ms` is when the last was due; None while nothing is expected. `planned` is the next, not yet taken. `open` are
-    those that authors are writing, handed in first in, first out. `stale` asks for the settings to be read again.
+    those that authors are writing, handed in first in, first out. `stale` asks for the settings to be read again. `bound`
+    tells whether anything at all limits who may come when.
     """
 
     project: Project
@@ -87,9 +88,11 @@ class Stream:
     counts_ips: bool = False
     ips: dict[int, int] = field(default_factory=dict)
     group: Group | None = None
+    bound: bool = False
     mean_ms: int = 0
     day_weight: int = 24
     refusal_percent: int = 0
+    give_up_percent: int = 0
     delays_ms: tuple[int, int] = (0, 0)
     writing_ms: tuple[int, int] = (0, 0)
     max_turn: int = 0

@@ -10,9 +10,9 @@ from apidouble.mockserver.vendors.qcomment.market.state import Market, Stream, T
 from apidouble.mockserver.vendors.qcomment.state import APPROVED, IN_REWORK, ON_REVIEW, Claim, Comment
 
 VENDOR = "qcomment"
-# What each of a work's sixteen numbers decides; those before are `arrivals.py`'s. A work's fate keeps
-# eight bits of each of the first four.
-COPIED, FOUND, VANISH, LOOK, CHECK = range(7, 12)
+# Two of a work's sixteen numbers; those before are `arrivals.py`'s. The fate is four of eight bits: whether the text is
+# copied, whether the robot finds it, whether it vanishes, and when the robot looks.
+FATE, CHECK = 7, 8
 COPIED_TO, ORIGINAL_FROM, ALL = 70, 85, 100
 REASONS = ("Не по теме.", "Ошибки в тексте.", "Слишком короткий текст.", "Комментарий не найден на сайте.")
 
@@ -29,12 +29,9 @@ def begin(here: Here, market: Market, stream: Stream, done: Take) -> None:
         message=ready.text if ready else "",
         brief=brief,
         number=done.number,
-        fate=draws[COPIED] >> 24
-        | draws[FOUND] >> 16 & 0xFF00
-        | draws[VANISH] >> 8 & 0xFF0000
-        | draws[LOOK] & 0xFF000000,
+        fate=draws[FATE],
     )
-    if ready or not stream.written:
+    if ready is not None or not stream.written:
         events.waive_uniqueness(here, comment)
         _look_later(here, market, comment, published=stream.published)
     else:

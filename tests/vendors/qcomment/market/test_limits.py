@@ -143,6 +143,30 @@ def test_group_limits_hold_over_all_projects_of_the_group(marketplace: Any, tota
         assert fullest(own, DAY_MS) <= a_day
 
 
+def test_group_counts_works_of_projects_that_set_no_limit(marketplace: Any) -> None:
+    """Whoever has worked on an unlimited project of the group has used up the limit of another."""
+    market = marketplace(**FEW)
+    before = market.order(WORKS, group_id=7, limit_hour=1)
+    limited = market.order(WORKS, group_id=7, limit_author_group=1, limit_hour=1)
+    after = market.order(WORKS, group_id=7, limit_hour=1)
+    market.pass_time(days=2)
+    others = [work for project in (before, after) for work in market.works(project)]
+
+    assert market.works(limited)
+    for work in market.works(limited):
+        assert not any(other.author == work.author and other.date_ms < work.date_ms for other in others)
+
+
+def test_work_that_is_given_up_frees_its_page(marketplace: Any) -> None:
+    """One comment for each page, although half of the authors give up."""
+    market = marketplace(**FEW | {"arrivals": FEW["arrivals"] | {"give_up_percent": 50}})
+    project = market.order(WORKS, pages=PAGES, limit_url=1)
+    market.pass_time(days=DAYS)
+
+    assert sorted(work.url for work in market.works(project)) == PAGES.split(";;")
+    assert market.world.lives["qcomment"].streams[project.id].number > len(project.comment_ids)
+
+
 @reuse
 @given(SETTINGS, SETTINGS)
 def test_limits_set_later_hold_from_then_on(marketplace: Any, before: dict[str, Any], after: dict[str, Any]) -> None:
