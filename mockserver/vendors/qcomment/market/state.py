@@ -66,8 +66,8 @@ class Stream:
     """The works that arrive at one project, in order.
 
     `base_ms` is when the last was due; None while nothing is expected. `planned` is the next, not yet taken. `open` are
-    those that authors are writing, handed in first in, first out. `stale` asks for the settings to be read again. `bound`
-    tells whether anything at all limits who may come when.
+    those that authors are writing, handed in first in, first out. `stale` asks for the settings to be read again.
+    `bound` tells whether anything at all limits who may come when.
     """
 
     project: Project
