@@ -3,7 +3,7 @@
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from tests.stateful.double import Double, NoError, same
 
@@ -20,6 +20,10 @@ def known(name: str) -> Any:
     return st.runner().flatmap(lambda machine: st.sampled_from([*machine.ids(name), NOBODY]))
 
 
+# Lists are simple and many: what happens to projects and works shall have the most steps.
+now_and_then = precondition(lambda machine: machine.turn % 4 == 0)
+
+
 class Lists(RuleBasedStateMachine):
     """What a customer keeps beside his projects; the machine of projects says which there are."""
 
@@ -27,6 +31,7 @@ class Lists(RuleBasedStateMachine):
         super().__init__()
         self.double = double
         self.client: Any = None
+        self.turn, self.last_ban = 0, 99
         self.bans: dict[int, tuple[str, int | None]] = {99: ("user", None)}
         self.teams = {9: ["User"], 1022: ["user1", "user2", "user3"]}
         link = "http://test.com"
@@ -45,8 +50,14 @@ class Lists(RuleBasedStateMachine):
         """Return a project's tariff, None where there is no such project."""
         raise NotImplementedError
 
+    @invariant()
+    def take_turns(self) -> None:
+        """Count the steps."""
+        self.turn += 1
+
     # The black list
 
+    @now_and_then
     @rule(project=st.none() | known("project"))
     def list_bans(self, project: int | None) -> None:
         def expected() -> list[Any]:
@@ -62,6 +73,7 @@ class Lists(RuleBasedStateMachine):
 
         same(self.double.outcome(call), expected)
 
+    @now_and_then
     @rule(logins=logins, project=st.none() | known("project"))
     def ban(self, logins: list[str], project: int | None) -> None:
         outcome = self.double.outcome(lambda: self.client.blacklist("set", login=logins, project_id=project))
@@ -80,8 +92,6 @@ class Lists(RuleBasedStateMachine):
 
         same(outcome if isinstance(outcome, NoError) else outcome.success_logins, expected)
 
-    last_ban = 99
-
     def _not_to_be_banned(self, login: str, project: int | None) -> int | None:
         if login == ME:
             return 1105
@@ -89,6 +99,7 @@ class Lists(RuleBasedStateMachine):
             return 1104
         return 1106 if any(ban[0] == login and ban[1] in (None, project) for ban in self.bans.values()) else None
 
+    @now_and_then
     @rule(ban=known("ban"))
     def lift_ban(self, ban: int) -> None:
         def expected() -> int:
@@ -100,6 +111,7 @@ class Lists(RuleBasedStateMachine):
 
     # Teams
 
+    @now_and_then
     @rule(team=known("team"))
     def show_team(self, team: int) -> None:
         def expected() -> list[Any]:
@@ -109,6 +121,7 @@ class Lists(RuleBasedStateMachine):
 
         same(self.double.outcome(lambda: [(m.id, m.login) for m in self.client.team("get", team)]), expected)
 
+    @now_and_then
     @rule(team=known("team"), action=st.sampled_from(["set", "del"]), logins=logins | st.just([]))
     def change_team(self, team: int, action: str, logins: list[str]) -> None:
         def expected() -> int:
@@ -130,6 +143,7 @@ class Lists(RuleBasedStateMachine):
 
     # Ready comments
 
+    @now_and_then
     @rule(project=known("project"), text=st.sampled_from(["Хороший магазин", "<b>&amp;"]), uses=st.integers(1, 3))
     def new_ready(self, project: int, text: str, uses: int) -> None:
         outcome = self.double.outcome(lambda: self.client.new_ready_comment(project, text, uses, url="https://a.ru/?b&c"))
@@ -147,6 +161,7 @@ class Lists(RuleBasedStateMachine):
 
         same(outcome, expected)
 
+    @now_and_then
     @rule(project=known("project"))
     def list_ready(self, project: int) -> None:
         def call() -> list[Any]:
@@ -163,6 +178,7 @@ class Lists(RuleBasedStateMachine):
 
         same(self.double.outcome(call), expected)
 
+    @now_and_then
     @rule(
         ready=known("ready"),
         text=st.sampled_from([None, "Другой текст"]),
@@ -179,6 +195,7 @@ class Lists(RuleBasedStateMachine):
 
         same(self.double.outcome(lambda: self.client.edit_ready_comment(ready, **sent)), expected)
 
+    @now_and_then
     @rule(ready=known("ready"))
     def delete_ready(self, ready: int) -> None:
         def expected() -> None:
