@@ -1,5 +1,6 @@
 """QComment's lists in little, with the calls that change them: the black list, teams and ready comments."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -43,7 +44,8 @@ class Lists(RuleBasedStateMachine):
 
     def ids(self, name: str) -> list[int]:
         """Return the ids of a kind, the newest twice."""
-        found = sorted({"ban": self.bans, "team": self.teams, "ready": self.ready}[name])
+        kinds: dict[str, Iterable[int]] = {"ban": self.bans, "team": self.teams, "ready": self.ready}
+        found = sorted(kinds[name])
         return [*found, *found[-2:]]
 
     def tariff_of(self, project_id: int) -> int | None:
@@ -69,7 +71,9 @@ class Lists(RuleBasedStateMachine):
             return found
 
         def call() -> list[Any]:
-            return sorted((ban.id, ban.login, ban.project_id) for ban in self.client.blacklist("get", project_id=project))
+            return sorted(
+                (ban.id, ban.login, ban.project_id) for ban in self.client.blacklist("get", project_id=project)
+            )
 
         same(self.double.outcome(call), expected)
 
@@ -146,7 +150,9 @@ class Lists(RuleBasedStateMachine):
     @now_and_then
     @rule(project=known("project"), text=st.sampled_from(["Хороший магазин", "<b>&amp;"]), uses=st.integers(1, 3))
     def new_ready(self, project: int, text: str, uses: int) -> None:
-        outcome = self.double.outcome(lambda: self.client.new_ready_comment(project, text, uses, url="https://a.ru/?b&c"))
+        outcome = self.double.outcome(
+            lambda: self.client.new_ready_comment(project, text, uses, url="https://a.ru/?b&c")
+        )
 
         def expected() -> int:
             tariff = self.tariff_of(project)

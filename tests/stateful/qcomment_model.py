@@ -1,5 +1,6 @@
 """QComment as its document has it, in little: calls and events into results, refusals, money and counters."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -131,7 +132,7 @@ class Works:
         return (project.status, project.price, project.currency, *counts, self.accepted(project_id))
 
     def listed(self, status: int | str, paid: bool | str, tarif_id: int | None, sort: int | None) -> list[Any]:
-        keys = {
+        keys: dict[int, Callable[[int], Any]] = {
             1: lambda n: self.projects[n].created or START.replace(year=1970),
             2: lambda n: len(self.projects[n].works),
             3: lambda n: len(self.of(n, ON_REVIEW)),

@@ -21,7 +21,8 @@ KEY = "5d41402abc4b2a76b9719d911017c592"
 REQUIRED = {"title": "Название", "subjects": 2, "tarif_id": 2, "task": "Задание"}
 READY = {"project_id": 1233, "text": "Текст", "number_use": 1}
 
-# Calls that are wrong in themselves: what may be wrong with a parameter (None: not sent) and the refusal, in the document's order.
+# Calls that are wrong in themselves: what may be wrong with a parameter (None: not sent) and the refusal to that, in the
+# document's order.
 Wrong = tuple[dict[str, Any], list[tuple[str, tuple[object, ...], int | str]]]
 WRONG: dict[str, Wrong] = {
     "newproject": (
@@ -141,7 +142,7 @@ class QCommentMachine(Lists):
 
     def tariff_of(self, project_id: int) -> int | None:
         found = self.model.projects.get(project_id)
-        return found and found.tarif_id
+        return found.tarif_id if found else None
 
     def ask(self, call: Callable[[], Any], expected: Callable[[], Any]) -> Any:
         return same(self.double.outcome(call), expected)
@@ -429,5 +430,3 @@ def test_any_story_goes_as_the_document_says_and_all_codes_are_seen() -> None:
 
     documented = set(load().vendors["qcomment"].numbered)
     assert documented - set(double.seen) == REASONS.keys()
-
-

@@ -34,7 +34,10 @@ ASPECTS = ["url", "quantity", "own", "country", "share_type", "service"]
 OWN: dict[str, tuple[list[Any], list[Any]]] = {
     "watch_minutes": (["5", "10", "30"], [None, "x", "1", "100", "7.5"]),
     "delivery_speed": ([None, "100", "150"], ["0"]),
-    "comments": ([COMMENTS], [None, "short", "one line of more than twenty", COMMENTS * 40, "\n\n" + "a\n" * 4 + "b" * 30]),
+    "comments": (
+        [COMMENTS],
+        [None, "short", "one line of more than twenty", COMMENTS * 40, "\n\n" + "a\n" * 4 + "b" * 30],
+    ),
     "gender": (["1", "2"], [None, "0", "9"]),
     "comment_author": (["somebody"], [None, "ab", "a" * 61]),
     "posts": ([None, "1", "10"], ["0", "11", "many"]),
@@ -108,10 +111,14 @@ class QQTubeMachine(RuleBasedStateMachine):
         others["geo-countries"] = draw("country", ["US", "JP"], [None, "XX"])
         others["share_type"] = draw("share_type", [None, "0", "13"], ["14", "x"])
         service = draw("service", [service], [None, 7, "x"])
-        sent = {"url": url, "quantity": quantity, "id_service": service}
+        sent: dict[str, Any] = {"url": url, "quantity": quantity, "id_service": service}
         if data.draw(st.booleans()):
             own = {name: value for name, value in others.items() if name in OWN and value is not None}
-            also = {"share_type": others["share_type"], "geo_countries": others["geo-countries"], "params": own}
+            also: dict[str, Any] = {
+                "share_type": others["share_type"],
+                "geo_countries": others["geo-countries"],
+                "params": own,
+            }
             outcome = self.double.outcome(lambda: self.client.add(**sent, **also))
         else:
             outcome = self.double.outcome(lambda: self.client.raw("add", "POST", {**sent, **others}))
@@ -178,7 +185,9 @@ class QQTubeMachine(RuleBasedStateMachine):
         path = f"/qqtube/submissions/{number}/events/{event}"
         self.behind(self.double.control("POST", path), lambda: self.model.happens(number, event))
 
-    @rule(number=known(), share=st.sampled_from([-0.5, 0, 0.333, 0.5, 1, 2]), sent=st.sampled_from([None, 0, 333, 10**6]))
+    @rule(
+        number=known(), share=st.sampled_from([-0.5, 0, 0.333, 0.5, 1, 2]), sent=st.sampled_from([None, 0, 333, 10**6])
+    )
     def deliver(self, number: int, share: float, sent: int | None) -> None:
         order = self.model.orders.get(number)
         current = max(int(order.start + order.wanted * share), 0) if order else 0
