@@ -54,7 +54,7 @@ class Double(BaseAdapter):
         return QQTube(key, URL, session=self.session)
 
     def outcome(self, call: Callable[[], Any]) -> Any:
-        """Return what a client's call returns, or its refusal as NoError; the class of error must fit the number."""
+        """Return what a client's call returns, or its refusal as NoError; count its numbers."""
         try:
             return call()
         except RefusedError as error:

@@ -226,6 +226,15 @@ def test_premoderation_approves_before_it_pays(qcomment: Any) -> None:
     assert qcomment("revision", comment_id=comment.id)["status"] == 1
 
 
+def test_approved_work_stays_approved_when_premoderation_ends(qcomment: Any) -> None:
+    """It still waits to be published: paying it again changes nothing."""
+    qcomment("projectedit", project_id=4, premoderation=1)
+    comment = submit(qcomment, 4)
+    qcomment("revision", comment_id=comment.id)
+    qcomment("projectedit", project_id=4, premoderation=0)
+    assert qcomment("revision", comment_id=comment.id) == {"comment_id": comment.id, "status": 4}
+
+
 def test_an_upheld_claim_returns_the_cost(qcomment: Any) -> None:
     """The money comes back, the answer is 2, and the work no longer counts."""
     before = balance(qcomment)
