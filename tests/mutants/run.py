@@ -71,7 +71,12 @@ class Copy:
         shutil.copytree(REPOSITORY, self.root, ignore=LEFT_OUT)
         self.environment = {**os.environ, "PYTHONPATH": str(place), "PYTHONDONTWRITEBYTECODE": "1"}
         proof = subprocess.run(
-            (sys.executable, "-c", PROOF), cwd=self.root, env=self.environment, capture_output=True, text=True, check=True
+            (sys.executable, "-c", PROOF),
+            cwd=self.root,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         if not all(Path(found).is_relative_to(self.root) for found in proof.stdout.split()):
             raise RuntimeError(f"the copy is not what is imported, but {proof.stdout}")
