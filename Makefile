@@ -4,13 +4,17 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 RUN ?= --port 8080
 
-.PHONY: run test check lint dev clean
+.PHONY: run test schemathesis check lint dev clean
 
 run: $(VENV)/.run
 	$(BIN)/apidouble serve $(RUN)
 
 test: $(VENV)/.dev
 	$(BIN)/pytest -n auto $(TESTS)
+
+# The specs against the simulator by schemathesis alone, at length.
+schemathesis: $(VENV)/.dev
+	APIDOUBLE_PROFILE=nightly $(BIN)/pytest -n auto tests/contract/schemathesis
 
 check: $(VENV)/.run
 	$(BIN)/apidouble check

@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable, Mapping
 
+from apidouble.mockserver.coverage import registry
+from apidouble.mockserver.coverage.fold import Recorder
 from apidouble.mockserver.domain.world import Vendor, World
 from apidouble.mockserver.gateway import Tenants
 from apidouble.mockserver.pacer import Pace, Pacer
@@ -15,7 +17,10 @@ VENDORS: tuple[Vendor, ...] = (QCOMMENT, QQTUBE)
 
 
 class Stage:
-    """What gateway and control plane act on. `first_pace` is how time passes at the start and after a reset."""
+    """What gateway and control plane act on. `first_pace` is how time passes at the start and after a reset.
+
+    `recorder` keeps what all its worlds, the present one and those before, have reached of the contract.
+    """
 
     def __init__(
         self,
@@ -26,6 +31,7 @@ class Stage:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.contract, self.file, self.readings, self.first_pace = contract, file, readings, first_pace
+        self.recorder = Recorder(contract, readings)
         world = self._fresh()
         self.tenants = Tenants({world.tenant: world})
         self.pacer = Pacer(first_pace, world, monotonic)
@@ -46,10 +52,21 @@ class Stage:
         return fired
 
     def reset(self) -> None:
-        """Put a fresh world in the place of the one that is."""
+        """Put a fresh world in the place of the one that is, whose journal ends with it."""
+        self.world.record(
+            vendor="control",
+            operation="reset",
+            request={"method": "POST", "path": "/_apidouble/reset", "parameters": {}},
+            status=200,
+            outcome="ok",
+            diagnostics=(),
+            answer="",
+        )
         world = self._fresh()
         self.tenants.worlds[world.tenant] = world
         self.pacer.set(self.first_pace, world)
 
     def _fresh(self) -> World:
-        return self.file.open(self.contract, VENDORS, self.readings)
+        world = self.file.open(self.contract, VENDORS, self.readings)
+        world.journal.observers += (self.recorder.see, *registry.observers(self.contract, self.readings))
+        return world

@@ -38,7 +38,11 @@ def bring(stage: Stage, vendor: str, machine: str, entity: Any, target: int) -> 
             f"The {machine} is in state {state} ({table.states[state].name}), from which no event leads to {target}.",
             _allowed(table, state),
         )
-    fire(stage, vendor, machine, entity, event)
+    stage.world.forcing = True
+    try:
+        fire(stage, vendor, machine, entity, event)
+    finally:
+        stage.world.forcing = False
 
 
 def _allowed(table: Machine, state: int) -> str:

@@ -49,7 +49,10 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "status": entry.status,
         "outcome": entry.outcome,
         "diagnostics": entry.diagnostics,
-        "moves": [{"machine": m.machine, "event": m.event, "from": m.source, "to": m.target} for m in entry.moves],
+        "moves": [
+            {"machine": m.machine, "event": m.event, "from": m.source, "to": m.target, "forced": m.forced}
+            for m in entry.moves
+        ],
         "answer": entry.answer,
     }
 

@@ -76,7 +76,7 @@ class World:
     """All that one tenant's calls can see or change.
 
     `now_ms` counts milliseconds since the Unix epoch and moves only by `advance`. `accounts` holds one account per
-    vendor name.
+    vendor name. `moves` are those not yet journaled; while `forcing`, they are marked as forced.
     """
 
     tenant: str
@@ -89,6 +89,7 @@ class World:
     timers: Timers = field(default_factory=Timers)
     journal: Journal = field(default_factory=Journal)
     moves: list[Move] = field(default_factory=list)
+    forcing: bool = False
 
     def here(self, vendor: str, diagnostics: Diagnostics | None = None, sent: frozenset[str] = frozenset()) -> Here:
         """Return the place where the vendor's behaviours act in this world."""
@@ -118,6 +119,9 @@ class World:
         outcome: str,
         diagnostics: tuple[str, ...],
         answer: str,
+        kind: str = "ok",
+        format: str = "json",  # noqa: A002 (the entry's field)
+        codes: tuple[int, ...] = (),
     ) -> None:
         """Write a call into the journal, with the moves that have not been written yet."""
         moves, self.moves = tuple(self.moves), []
@@ -131,6 +135,9 @@ class World:
             outcome=outcome,
             diagnostics=diagnostics,
             answer=answer,
+            kind=kind,
+            format=format,
+            codes=codes,
         )
 
     def _fire(self, timer: Timer) -> None:

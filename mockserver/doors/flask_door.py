@@ -47,7 +47,8 @@ def _answer(simulator: Simulator) -> flask.Response:
             authorization=request.headers.get("Authorization", ""),
         )
     )
-    return flask.Response(response.body, response.status, content_type=response.content_type)
+    allow = {"Allow": response.allow} if response.allow else {}
+    return flask.Response(response.body, response.status, allow, content_type=response.content_type)
 
 
 def _body(request: flask.Request) -> bytes:

@@ -1,7 +1,7 @@
-"""Put an entity through an event of its machine, and turn a refused one into the vendor's error."""
+"""Put an entity into its machine and through its events, and turn a refused one into the vendor's error."""
 
 from apidouble.mockserver.domain.call import FailedError, RefusedError
-from apidouble.mockserver.domain.journal import Move
+from apidouble.mockserver.domain.journal import CREATED, Move
 from apidouble.mockserver.domain.machine import IllegalMoveError
 from apidouble.mockserver.domain.world import Here
 
@@ -21,7 +21,12 @@ def move(here: Here, machine: str, entity: object, event: str) -> None:
         if illegal.refusal is not None:
             raise FailedError(illegal.refusal) from illegal
         raise
-    here.world.moves.append(Move(machine, event, before, getattr(entity, table.field)))
+    here.world.moves.append(Move(machine, event, before, getattr(entity, table.field), here.world.forcing))
+
+
+def create(here: Here, *machines: str) -> None:
+    """Note that an entity has come to be, in the initial state of each of its machines."""
+    here.world.moves += [Move(name, CREATED, None, here.rules.machines[name].initial) for name in machines]
 
 
 def allows(here: Here, machine: str, entity: object, event: str) -> bool:

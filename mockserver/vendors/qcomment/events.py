@@ -5,7 +5,7 @@ from typing import Any
 
 from apidouble.mockserver.domain.money import NotEnoughMoneyError
 from apidouble.mockserver.domain.world import Here
-from apidouble.mockserver.vendors.moves import allows, move
+from apidouble.mockserver.vendors.moves import allows, create, move
 from apidouble.mockserver.vendors.qcomment import pricing
 from apidouble.mockserver.vendors.qcomment.schedule import date_ms
 from apidouble.mockserver.vendors.qcomment.state import PAID, Account, Claim, Comment, Lot, Project
@@ -35,18 +35,21 @@ waive_uniqueness = _only_move("uniqueness", "waive")
 
 def buy(here: Here, project: Project, count: int) -> int:
     """Buy works for a project and return what was spent, in minor units; raises NotEnoughMoneyError and buys none."""
-    account: Account = here.account
-    cost_minor = pricing.cost_minor(here, project)
-    event = "pay" if project.ever_paid else "pay_first"
-    total_minor = cost_minor * count
-    if account.ledger.amount(project.currency) < total_minor:
-        raise NotEnoughMoneyError(f"{count} works cost {total_minor} minor units")
-    move(here, "project", project, event)
-    account.ledger.move(project.currency, total_minor, "balance", "held")
-    project.lots.append(Lot(count, cost_minor))
+    total_minor = afford(here, project, count)
+    move(here, "project", project, "pay" if project.ever_paid else "pay_first")
+    here.account.ledger.move(project.currency, total_minor, "balance", "held")
+    project.lots.append(Lot(count, total_minor // count))
     if not project.ever_paid:
         project.ever_paid = True
         _moderate(here, project)
+    return total_minor
+
+
+def afford(here: Here, project: Project, count: int) -> int:
+    """Return what works cost together, in minor units; raises NotEnoughMoneyError where the balance is less."""
+    total_minor = pricing.cost_minor(here, project) * count
+    if here.account.ledger.amount(project.currency) < total_minor:
+        raise NotEnoughMoneyError(f"{count} works cost {total_minor} minor units")
     return total_minor
 
 
@@ -80,6 +83,7 @@ def submit(here: Here, project: Project, author: str, **details: Any) -> Comment
     account: Account = here.account
     comment = Comment(account.next_id("comment"), project.id, author, here.now_ms, **details)
     account.comments[comment.id] = comment
+    create(here, "comment", "uniqueness", "robot")
     project.comment_ids.append(comment.id)
     project.statuses[comment.status] += 1
     project.last_comment_ms = here.now_ms

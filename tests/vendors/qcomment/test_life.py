@@ -332,3 +332,14 @@ def test_advancing_twice_is_advancing_once(customer: Any, first_ms: int, second_
 def test_money_is_told_as_it_was_given() -> None:
     """minor and major are inverse."""
     assert major(minor("122.50")) == Decimal("122.5")
+
+
+def test_lists_of_a_project_in_xml_have_no_element_around_them(call: Any) -> None:
+    """In XML a list within a project is its items, each an element of its own."""
+    sent = {"geotargeting[countries][0]": 20, "geotargeting[countries][1]": 21, "social_setting[0][social]": 1}
+    made = call("newproject", title="T", task="T", subjects=2, tarif_id=2, **sent)
+
+    shown = call("project", project_id=made["project_id"], result="xml")
+
+    assert [country.text for country in shown.findall("geotargeting/countries")] == ["20", "21"]
+    assert [social.text for social in shown.findall("social_setting/social")] == ["1"]

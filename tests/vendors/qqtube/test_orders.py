@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from apidouble.mockserver.gateway import Request
+from apidouble.mockserver.spec.source import SpecError
 
 VIDEO = "https://www.youtube.com/watch?v=jofNR_WkoCE"
 
@@ -225,5 +226,5 @@ def test_the_samples_multipart_body_is_read(qqtube: Any) -> None:
 )
 def test_a_world_that_makes_no_sense_is_refused(section: dict[str, Any], another: Callable[..., Any]) -> None:
     """Unknown keys, numbers already taken and services that are none stop the world from opening."""
-    with pytest.raises(ValueError, match="qqtube"):
+    with pytest.raises(SpecError, match="qqtube"):
         another(**section)

@@ -7,6 +7,7 @@ from apidouble.mockserver.domain.draws import draw
 from apidouble.mockserver.domain.money import USD, NotEnoughMoneyError
 from apidouble.mockserver.domain.names import closest
 from apidouble.mockserver.domain.world import Here, Item
+from apidouble.mockserver.vendors.moves import create
 from apidouble.mockserver.vendors.qqtube import links, ordering, pricing
 from apidouble.mockserver.vendors.qqtube.state import Account, Submission
 
@@ -57,6 +58,7 @@ def add(
         answers=answers,
     )
     account.submissions[submission.id] = submission
+    create(here, "submission")
     return Reply(
         {
             "id_service_submission": submission.id,
@@ -66,7 +68,8 @@ def add(
             "wanted_count": submission.wanted_count,
             "current_count": submission.current_count,
             "message": [{"id": ADDED, "message": here.rules.texts[ADDED]}],
-        }
+        },
+        codes=(ADDED,),
     )
 
 
