@@ -129,3 +129,13 @@ def test_vip_costs_and_ends(tarif_type: int, days: int, price: int, qcomment: An
     assert qcomment("vipproject", project_id=2, tarif_type=1)["error_code"] == 2001
     qcomment.world.advance(qcomment.world.now_ms + 1)
     assert qcomment("vipproject", project_id=2, tarif_type=1) == {"status": "ok"}
+
+
+def test_works_that_are_taken_cannot_be_returned(qcomment: Any) -> None:
+    """Those on review, in rework and approved stay paid for, so that they can be accepted."""
+    _, in_rework, approved = submit(qcomment, 3)
+    qcomment("revision", comment_id=in_rework, operation=1, reason="Ещё")
+    qcomment.account.projects[4].settings["premoderation"] = 1
+    assert qcomment("revision", comment_id=approved)["status"] == 4
+    assert qcomment("returnmoney", project_id=4, cnt_return=10) == {"status": "ok", "money": 85.75, "count": 7}
+    assert qcomment("returnmoney", project_id=4)["error_code"] == 904
