@@ -47,6 +47,49 @@ def test_the_tables_hold_every_number_of_the_specs_once() -> None:
         assert set(listed) == rows
 
 
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (102, client.AuthenticationError),
+        (103, client.AccountBlockedError),
+        (104, client.MaintenanceError),
+        (201, client.NotEnoughMoneyError),
+        (304, client.NotEnoughMoneyError),
+        (303, client.NotFoundError),
+        (503, client.EmptyError),
+        (603, client.AlreadyDoneError),
+        (1004, client.NotYetError),
+        (305, client.ProjectBlockedError),
+        (606, client.InvalidArgumentError),
+    ],
+)
+def test_a_refusal_is_what_a_caller_would_call_it(code: int, kind: type[Exception], script: Any) -> None:
+    """One number at least for every class, said a second time."""
+    with pytest.raises(client.RefusedError) as caught:
+        script((200, "", orjson.dumps({"error_code": code, "reason": ""}))).qcomment.balance()
+    assert type(caught.value) is kind
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (9002, client.AuthenticationError),
+        (9003, client.AccountBlockedError),
+        (9004, client.MaintenanceError),
+        (9014, client.NotEnoughMoneyError),
+        (9029, client.NotFoundError),
+        (9030, client.ThrottledError),
+        (30, client.InvalidArgumentError),
+    ],
+)
+def test_a_message_is_what_a_caller_would_call_it(code: int, kind: type[Exception], script: Any) -> None:
+    """The same for QQTube."""
+    body = orjson.dumps({"status": "error", "message": [{"id": code, "message": ""}]})
+    with pytest.raises(client.RefusedError) as caught:
+        script((200, "", body)).qqtube.funds()
+    assert type(caught.value) is kind
+
+
 @pytest.mark.parametrize("readings", [{}, {"qq.message_key": "messages"}, {"qq.message_key": "both"}], ids=str)
 def test_qqtubes_documented_messages_come_together(readings: dict[str, str], place: Any) -> None:
     """An order without a service has 30 and 32, under whichever name the list has."""
