@@ -4,13 +4,17 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 RUN ?= --port 8080
 
-.PHONY: run test schemathesis check lint bench-life dev clean
+.PHONY: run test mutants schemathesis check lint bench-life dev clean
 
 run: $(VENV)/.run
 	$(BIN)/apidouble serve $(RUN)
 
 test: $(VENV)/.dev
 	$(BIN)/pytest -n auto $(TESTS)
+
+# Planted bugs, each of which a test must notice: tests/mutants/mutants.yaml.
+mutants: $(VENV)/.dev
+	$(BIN)/python tests/mutants/run.py $(MUTANTS)
 
 # The specs against the simulator by schemathesis alone, at length.
 schemathesis: $(VENV)/.dev

@@ -82,6 +82,7 @@ def _open_comment(here: Here, item: dict[str, Any]) -> None:
     project.comment_ids.append(comment.id)
     project.statuses[comment.status] += 1
     if comment.status == PAID:
+        project.ever_paid = True
         account.ledger.deposit(project.currency, cost_minor)
         account.ledger.move(project.currency, cost_minor, "balance", "paid")
     if comment.status == ON_REVIEW and comment.date_ms is not None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from apidouble.mockserver.domain.money import major, minor
@@ -43,6 +43,7 @@ def submit(qcomment: Any, project_id: int, **details: Any) -> Comment:
     minutes=st.integers(1, 20),
     pay=st.integers(1, 30),
 )
+@example(tarif_id=2, extra=0, own_price=True, average=False, screenshot=False, minutes=2, pay=1)
 def test_a_work_costs_tariff_plus_addition_plus_surcharges(
     customer: Any, tarif_id: int, extra: int, own_price: bool, average: bool, screenshot: bool, minutes: int, pay: int
 ) -> None:
@@ -226,6 +227,15 @@ def test_premoderation_approves_before_it_pays(qcomment: Any) -> None:
     assert qcomment("revision", comment_id=comment.id)["status"] == 1
 
 
+def test_approved_work_stays_approved_when_premoderation_ends(qcomment: Any) -> None:
+    """It still waits to be published: paying it again changes nothing."""
+    qcomment("projectedit", project_id=4, premoderation=1)
+    comment = submit(qcomment, 4)
+    qcomment("revision", comment_id=comment.id)
+    qcomment("projectedit", project_id=4, premoderation=0)
+    assert qcomment("revision", comment_id=comment.id) == {"comment_id": comment.id, "status": 4}
+
+
 def test_an_upheld_claim_returns_the_cost(qcomment: Any) -> None:
     """The money comes back, the answer is 2, and the work no longer counts."""
     before = balance(qcomment)
@@ -234,6 +244,22 @@ def test_an_upheld_claim_returns_the_cost(qcomment: Any) -> None:
     events.uphold(here(qcomment), qcomment.account.comments[55555])
     assert qcomment("claim", id=55555) == {"status": 2}
     assert balance(qcomment) - before == 6
+
+
+def test_a_dismissed_claim_leaves_the_payment(qcomment: Any) -> None:
+    """The answer is 1, and no money comes back."""
+    before = balance(qcomment)
+    qcomment("claim", id=55555, reason="Удалён")
+    events.dismiss(here(qcomment), qcomment.account.comments[55555])
+    assert qcomment("claim", id=55555) == {"status": 1}
+    assert (balance(qcomment), qcomment.account.comments[55555].status) == (before, 1)
+
+
+def test_paying_does_not_start_a_paused_project(qcomment: Any) -> None:
+    """It starts when its customer says so."""
+    qcomment("projectedit", project_id=4, status=2)
+    qcomment("payproject", project_id=4, pay=1)
+    assert qcomment("project", project_id=4)["status"] == "2"
 
 
 def test_several_logins_count_those_that_worked(qcomment: Any) -> None:

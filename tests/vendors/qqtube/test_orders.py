@@ -42,6 +42,14 @@ def test_the_last_cent_can_be_spent(another: Callable[..., Any]) -> None:
     assert qqtube("add", url=VIDEO, quantity=100, id_service=3)["message"][0]["id"] == 9014
 
 
+def test_a_cent_too_little_is_too_little(another: Callable[..., Any]) -> None:
+    """The order is refused and nothing is taken, not even a number."""
+    qqtube = another(funds="7.49")
+    assert qqtube("add", url=VIDEO, quantity=1000, id_service=3)["message"][0]["id"] == 9014
+    assert qqtube("funds") == {"funds": "7.49"}
+    assert qqtube.order(3, 800).id == 123457
+
+
 def test_an_order_can_be_followed(qqtube: Any) -> None:
     """The number that add gives finds the order in stats, as it was ordered."""
     added = qqtube("add", url=VIDEO, quantity=20000, id_service=54)

@@ -7,7 +7,7 @@ from apidouble.mockserver.domain.world import Here
 from apidouble.mockserver.vendors.moves import allows, create
 from apidouble.mockserver.vendors.qcomment import events, views
 from apidouble.mockserver.vendors.qcomment.market import notice
-from apidouble.mockserver.vendors.qcomment.state import ON_REVIEW, Account, Claim, Comment
+from apidouble.mockserver.vendors.qcomment.state import APPROVED, ON_REVIEW, Account, Claim, Comment
 
 PAY, REWORK, REJECT = range(3)
 
@@ -61,9 +61,9 @@ def revision(here: Here, comment_id: int, operation: int, reason: str | None = N
 
 
 def _pay_or_approve(here: Here, comment: Comment) -> None:
-    # assumed: see specs/readings.yaml#qc.premoderation
+    # assumed: see specs/readings.yaml#qc.premoderation and #qc.approve_twice
     settings = here.account.projects[comment.project_id].settings
-    if settings.get("premoderation") == 1 and not comment.published:
+    if comment.status == APPROVED or (settings.get("premoderation") == 1 and not comment.published):
         events.approve_comment(here, comment)
     else:
         events.pay_comment(here, comment)
