@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from apidouble.mockserver.domain.journal import CREATED
 from apidouble.mockserver.scenarios import Scenario
 from apidouble.mockserver.simulator import Simulator
 
@@ -96,8 +97,9 @@ def test_only_moves_of_the_tables_happen(marketplace: Any, scenario: str, orders
     machines = market.world.rules["qcomment"].machines
 
     assert market.world.moves
-    for machine, event, source, target in market.world.moves:
-        assert machines[machine].events[event].moves[source] == target
+    for machine, event, source, target, _ in market.world.moves:
+        assert (event == CREATED) == (source is None)
+        assert source is None or machines[machine].events[event].moves[source] == target
 
 
 @few
