@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 RUN ?= --port 8080
 
-.PHONY: run test check lint dev clean
+.PHONY: run test mutants schemathesis check lint bench-life dev clean
 
 run: $(VENV)/.run
 	$(BIN)/apidouble serve $(RUN)
@@ -12,8 +12,19 @@ run: $(VENV)/.run
 test: $(VENV)/.dev
 	$(BIN)/pytest -n auto $(TESTS)
 
+# Planted bugs, each of which a test must notice: tests/mutants/mutants.yaml.
+mutants: $(VENV)/.dev
+	$(BIN)/python tests/mutants/run.py $(MUTANTS)
+
+# The specs against the simulator by schemathesis alone, at length.
+schemathesis: $(VENV)/.dev
+	APIDOUBLE_PROFILE=nightly $(BIN)/pytest -n auto tests/contract/schemathesis
+
 check: $(VENV)/.run
 	$(BIN)/apidouble check
+
+bench-life: $(VENV)/.dev
+	$(BIN)/python tests/benchmarks/life.py --memory
 
 lint: $(VENV)/.dev .types/apidouble
 	$(BIN)/ruff check .

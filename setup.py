@@ -6,6 +6,7 @@ FOLDERS = find_namespace_packages(include=["mockserver*", "client*", "specs*"])
 
 setup(
     package_dir={"apidouble": "."},
+    py_modules=["_apidouble"],
     packages=[f"apidouble.{name}" for name in FOLDERS],
-    package_data={"": ["*.yaml", "*.json", "py.typed"]},
+    package_data={"": ["*.yaml", "*.json", "*.html", "py.typed"]},
 )

@@ -33,11 +33,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer as any door sends it out."""
+    """An answer as any door sends it out; `allow` names the methods of an address where another was used."""
 
     status: int
     content_type: str
     body: bytes
+    allow: str = ""
 
 
 @dataclass(slots=True)
@@ -76,6 +77,7 @@ class _Answer:
     status: int
     outcome: str
     gloss: str
+    codes: tuple[int, ...] = ()
 
 
 class Gateway:
@@ -98,12 +100,13 @@ class Gateway:
             visit = self._enter(request)
             try:
                 reply = self._perform(visit, request)
-                answer = _Answer(reply.kind, reply.values, 200, "ok", "")
+                answer = _Answer(reply.kind, reply.values, 200, "ok", "", reply.codes)
             except RefusedError as refusal:
                 answer = self._refused(visit, refusal)
             except FailedError as failure:
                 answer = self._failed(visit, failure)
             response = self._write(visit, answer)
+            visit.world.settle()
             self._record(visit, request, answer, response)
         log.info(
             "%-8s  %s  %s  %s  %.1f ms%s",
@@ -231,7 +234,7 @@ class Gateway:
             "messages": messages,
         }
         codes = "+".join(str(e.code) for e in known)
-        return _Answer("error", values, 200, codes, ", ".join(e.gloss for e in known))
+        return _Answer("error", values, 200, codes, ", ".join(e.gloss for e in known), refusal.codes)
 
     def _failed(self, visit: _Visit, failed: FailedError) -> _Answer:
         failure = visit.vendor.failures[failed.name]
@@ -268,4 +271,7 @@ class Gateway:
             outcome=answer.outcome,
             diagnostics=tuple(visit.diagnostics.notes),
             answer=response.body.decode(),
+            kind=answer.kind,
+            format="xml" if response.content_type == CONTENT_TYPES[XML] else "json",
+            codes=answer.codes,
         )

@@ -1,11 +1,14 @@
-"""Turn a contract and a world file into the stage on which calls play: a world, and the pace of its time."""
+"""Turn a contract, a world file and a scenario into the stage on which calls play: a world and the pace of its time."""
 
 import time
 from collections.abc import Callable, Mapping
 
+from apidouble.mockserver.coverage import registry
+from apidouble.mockserver.coverage.fold import Recorder
 from apidouble.mockserver.domain.world import Vendor, World
 from apidouble.mockserver.gateway import Tenants
 from apidouble.mockserver.pacer import Pace, Pacer
+from apidouble.mockserver.scenarios import Scenario
 from apidouble.mockserver.spec.model import Contract
 from apidouble.mockserver.vendors.qcomment import VENDOR as QCOMMENT
 from apidouble.mockserver.vendors.qqtube import VENDOR as QQTUBE
@@ -15,7 +18,10 @@ VENDORS: tuple[Vendor, ...] = (QCOMMENT, QQTUBE)
 
 
 class Stage:
-    """What gateway and control plane act on. `first_pace` is how time passes at the start and after a reset."""
+    """What gateway and control plane act on. `first_pace` is how time passes at the start and after a reset.
+
+    `recorder` keeps what all its worlds, the present one and those before, have reached of the contract.
+    """
 
     def __init__(
         self,
@@ -24,8 +30,11 @@ class Stage:
         readings: Mapping[str, str],
         first_pace: Pace,
         monotonic: Callable[[], float] = time.monotonic,
+        scenario: Scenario | None = None,
     ) -> None:
+        self.scenario = scenario
         self.contract, self.file, self.readings, self.first_pace = contract, file, readings, first_pace
+        self.recorder = Recorder(contract, readings)
         world = self._fresh()
         self.tenants = Tenants({world.tenant: world})
         self.pacer = Pacer(first_pace, world, monotonic)
@@ -39,6 +48,10 @@ class Stage:
         """Let a running clock catch up with the wall clock."""
         self.pacer.catch_up(self.world)
 
+    def step(self) -> None:
+        """Let a polling clock go on before a vendor's call."""
+        self.pacer.step(self.world)
+
     def advance(self, to_ms: int) -> int:
         """Move virtual time forward and return how many timers fell due; raises ValueError for a time already past."""
         fired = self.world.advance(to_ms)
@@ -46,10 +59,22 @@ class Stage:
         return fired
 
     def reset(self) -> None:
-        """Put a fresh world in the place of the one that is."""
+        """Put a fresh world in the place of the one that is, whose journal ends with it."""
+        self.world.record(
+            vendor="control",
+            operation="reset",
+            request={"method": "POST", "path": "/_apidouble/reset", "parameters": {}},
+            status=200,
+            outcome="ok",
+            diagnostics=(),
+            answer="",
+        )
         world = self._fresh()
         self.tenants.worlds[world.tenant] = world
         self.pacer.set(self.first_pace, world)
 
     def _fresh(self) -> World:
-        return self.file.open(self.contract, VENDORS, self.readings)
+        life, seed = (self.scenario.life, self.scenario.seed) if self.scenario else (None, None)
+        world = self.file.open(self.contract, VENDORS, self.readings, life, seed)
+        world.journal.observers += (self.recorder.see, *registry.observers(self.contract, self.readings))
+        return world

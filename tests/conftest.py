@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
@@ -21,6 +22,7 @@ settings.register_profile("quick", deadline=None, print_blob=True)
 settings.register_profile("nightly", deadline=None, print_blob=True, max_examples=2000)
 settings.load_profile(os.environ.get("APIDOUBLE_PROFILE", "quick"))
 
+pytest_plugins = ["pytester"]
 FORM = "application/x-www-form-urlencoded"
 Control = Callable[..., tuple[int, Any]]
 
@@ -79,16 +81,25 @@ class _Quiet(WSGIRequestHandler):
         """Write nothing."""
 
 
-@pytest.fixture(scope="session")
-def _served() -> Iterator[tuple[Simulator, str]]:
-    simulator = Simulator.open()
+@contextmanager
+def served(simulator: Simulator) -> Iterator[str]:
+    """Serve a simulator on a port of its own; yield the address."""
     server = make_server("127.0.0.1", 0, create_app(simulator), threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
-    yield simulator, f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def _served() -> Iterator[tuple[Simulator, str]]:
+    simulator = Simulator.open()
+    with served(simulator) as url:
+        yield simulator, url
 
 
 @pytest.fixture

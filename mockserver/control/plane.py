@@ -10,7 +10,8 @@ from typing import Any
 
 import orjson
 
-from apidouble.mockserver.control import accounts, clock, qcomment, qqtube, records
+from apidouble.mockserver.control import accounts, clock, coverage, qcomment, qqtube, records
+from apidouble.mockserver.control.coverage import Page
 from apidouble.mockserver.control.problems import (
     InvalidError,
     MethodNotAllowedError,
@@ -32,6 +33,7 @@ OPERATIONS: Mapping[str, Callable[..., Any]] = {
     **qcomment.OPERATIONS,
     **qqtube.OPERATIONS,
     **records.OPERATIONS,
+    **coverage.OPERATIONS,
 }
 CONTENT_TYPE = "application/json; charset=utf-8"
 
@@ -51,7 +53,7 @@ class ControlPlane:
     def answer(self, request: Request) -> Response:
         """Answer one call; none raises a problem."""
         started = time.perf_counter()
-        route, status, outcome = None, 200, "ok"
+        route, status, outcome, allow = None, 200, "ok", ""
         try:
             route, found = self._find(request)
             self._admit(route, request)
@@ -59,7 +61,9 @@ class ControlPlane:
             status = route.status
         except ProblemError as problem:
             status, outcome, values = problem.status, f"{problem.error} ({problem.detail})", problem.record
-        body = encode(values)
+            if isinstance(problem, MethodNotAllowedError):
+                allow = ", ".join(problem.allowed)
+        body, content_type = values if isinstance(values, Page) else (encode(values), CONTENT_TYPE)
         if route is not None and outcome == "ok" and route.mutates and route.operation_id != "reset":
             self._record(route, request, status, body)
         log.info(
@@ -69,7 +73,7 @@ class ControlPlane:
             outcome if outcome == "ok" else f"{status} {outcome}",
             (time.perf_counter() - started) * 1000,
         )
-        return Response(status, CONTENT_TYPE, body)
+        return Response(status, content_type, body, allow)
 
     def _find(self, request: Request) -> tuple[Route, dict[str, str]]:
         method = "GET" if request.method == "HEAD" else request.method
@@ -81,9 +85,8 @@ class ControlPlane:
             if match:
                 allowed.append(route.method)
         if allowed:
-            raise MethodNotAllowedError(
-                f"{request.path} does not take {method}.", f"Send {' or '.join(sorted(set(allowed)))}."
-            )
+            taken = tuple(sorted(set(allowed)))
+            raise MethodNotAllowedError(f"{request.path} does not take {method}.", f"Send {' or '.join(taken)}.", taken)
         known = (*self.also_known, *(route.path for route in self.routes))
         nearest = difflib.get_close_matches(request.path[:200], known, 1, 0)[0]
         raise NotFoundError(f"Nothing is served at {request.path}.", f"The nearest known path is {nearest}.")

@@ -45,9 +45,13 @@ class NotFoundError(ProblemError):
 
 
 class MethodNotAllowedError(ProblemError):
-    """The address takes another method."""
+    """The address takes another method; `allowed` are those that it takes."""
 
     status, error = 405, "method_not_allowed"
+
+    def __init__(self, detail: str, hint: str, allowed: tuple[str, ...]) -> None:
+        super().__init__(detail, hint)
+        self.allowed = allowed
 
 
 class ConflictError(ProblemError):

@@ -7,10 +7,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A successful answer as plain values; `kind` picks the schema that decides how they are written."""
+    """A successful answer as plain values; `kind` picks the schema that decides how they are written.
+
+    `codes` number the messages of the vendor's catalogue that it carries.
+    """
 
     values: Any
     kind: str = "ok"
+    codes: tuple[int, ...] = ()
 
 
 class RefusedError(Exception):

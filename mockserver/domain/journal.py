@@ -1,23 +1,33 @@
 """The journal: what was called, when in virtual time, and what was answered. Bounded."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+CREATED = "created"
+
 
 class Move(NamedTuple):
-    """A machine's event that led an entity from one state to another."""
+    """A machine's event that led entities from one state to another, `times` times in all; CREATED led them from none.
+
+    `forced` tells the events that were only fired to bring an entity to the state they lead to.
+    """
 
     machine: str
     event: str
-    source: int
+    source: int | None
     target: int
+    forced: bool = False
+    times: int = 1
 
 
 class Entry(NamedTuple):
     """One call and its answer. `outcome` is "ok", the error codes, or the failure's name.
 
-    `moves` are those of the call and of the time that has passed since the entry before.
+    `kind` is that of the Reply, "error" or "failure"; `format` json or xml; `codes` are the numbers of its errors and
+    messages.
+    `moves` are those of the call and of the time that has passed since the entry before, ordered by their first.
     """
 
     sequence: int
@@ -30,14 +40,18 @@ class Entry(NamedTuple):
     diagnostics: tuple[str, ...]
     answer: str
     moves: tuple[Move, ...]
+    kind: str = "ok"
+    format: str = "json"
+    codes: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
 class Journal:
-    """The last `limit` entries of one world."""
+    """The last `limit` entries of one world. Each of `observers` sees every entry as it is written."""
 
     limit: int = 10_000
     sequence: int = 0
+    observers: list[Callable[[Entry], None]] = field(default_factory=list)
     entries: deque[Entry] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -46,4 +60,7 @@ class Journal:
     def write(self, at_ms: int, moves: tuple[Move, ...], **call: Any) -> None:
         """Append one call, given as the remaining fields of an Entry; the oldest falls out when the journal is full."""
         self.sequence += 1
-        self.entries.append(Entry(sequence=self.sequence, at_ms=at_ms, moves=moves, **call))
+        entry = Entry(sequence=self.sequence, at_ms=at_ms, moves=moves, **call)
+        self.entries.append(entry)
+        for observe in self.observers:
+            observe(entry)

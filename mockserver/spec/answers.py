@@ -100,14 +100,14 @@ class AnswerCompiler:
 
             return grow_array
         if kind == "object":
-            parts = [(name, source, always, self._grow(p)) for name, source, always, p in self._parts(schema)]
+            parts = [(_own(n, p), source, always, self._grow(p)) for n, source, always, p in self._parts(schema)]
 
             def grow_object(values: Any, element: ET.Element) -> None:
                 values = values or {}
                 for name, source, always, grow in parts:
                     value = values.get(source)
                     if always or value not in UNSET:
-                        grow(value, ET.SubElement(element, name))
+                        grow(value, ET.SubElement(element, name) if name else element)
 
             return grow_object
         scalar = self.scalar(schema)
@@ -147,7 +147,12 @@ class AnswerCompiler:
     def _local(self, value: Any) -> str:
         if isinstance(value, str):
             return value
-        return datetime.fromtimestamp(value // 1000, UTC).astimezone(self.zone).strftime("%Y-%m-%d %H:%M:%S")
+        return datetime.fromtimestamp(value // 1000, UTC).astimezone(self.zone).replace(tzinfo=None).isoformat(" ")
+
+
+def _own(name: str, schema: Mapping[str, Any]) -> str | None:
+    """Return the name of a property's own element; an array has none, it is its items."""
+    return None if _kind(schema) == "array" else name
 
 
 def _kind(schema: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate
@@ -19,7 +19,6 @@ Resolve = Callable[[Any], dict[str, Any]]
 MISSING, BLANK, INVALID, RANGE = "missing", "blank", "invalid", "range"
 NAMES_NOTHING = -1
 LONGEST_ID = 18
-LOCAL_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +98,15 @@ def _clock_time(text: str) -> str:
 
 
 def _local_datetime(text: str) -> str:
-    for pattern in LOCAL_FORMATS:
-        try:
-            return datetime.strptime(text, pattern).strftime(LOCAL_FORMATS[0])  # noqa: DTZ007 (vendor-local text)
-        except ValueError:
-            continue
-    raise ValueError(text)
+    if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}){2}( [0-9]{2}:[0-9]{2}(:[0-9]{2})?)?", text, re.ASCII):
+        raise ValueError(text)
+    return datetime.fromisoformat(text).isoformat(" ")
 
 
 def _date(text: str) -> str:
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, re.ASCII):
+    if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}){2}", text, re.ASCII):
         raise ValueError(text)
-    return datetime.strptime(text, "%Y-%m-%d").strftime("%Y-%m-%d")  # noqa: DTZ007 (vendor-local text)
+    return date.fromisoformat(text).isoformat()
 
 
 def _uri(text: str) -> str:

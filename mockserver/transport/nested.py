@@ -6,6 +6,7 @@ from typing import Any
 
 SEGMENT = re.compile(r"\[([^\[\]]*)\]")
 INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
+BLANKS = (" ", "\t", "\n", "\r", "\v", "\f")  # one of them between brackets is as nothing; more are a key
 MAX_DEPTH = 16
 
 
@@ -55,7 +56,7 @@ def _parts(name: str) -> tuple[str, list[str]]:
     path: list[str] = []
     position = bracket
     while (match := SEGMENT.match(name, position)) is not None:
-        path.append(match[1].strip())
+        path.append("" if match[1] in BLANKS else match[1])
         position = match.end()
         if len(path) > MAX_DEPTH:
             raise NestedTooDeepError(_php_name(base))

@@ -1,6 +1,7 @@
 """Every refusal becomes the exception that a caller wants, with number, words, gloss, operation and masked request."""
 
 import runpy
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,49 @@ def test_the_tables_hold_every_number_of_the_specs_once() -> None:
         listed = [code for codes in kinds.values() for code in codes]
         assert len(listed) == len(set(listed))
         assert set(listed) == rows
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (102, client.AuthenticationError),
+        (103, client.AccountBlockedError),
+        (104, client.MaintenanceError),
+        (201, client.NotEnoughMoneyError),
+        (304, client.NotEnoughMoneyError),
+        (303, client.NotFoundError),
+        (503, client.EmptyError),
+        (603, client.AlreadyDoneError),
+        (1004, client.NotYetError),
+        (305, client.ProjectBlockedError),
+        (606, client.InvalidArgumentError),
+    ],
+)
+def test_a_refusal_is_what_a_caller_would_call_it(code: int, kind: type[Exception], script: Any) -> None:
+    """One number at least for every class, said a second time."""
+    with pytest.raises(client.RefusedError) as caught:
+        script((200, "", orjson.dumps({"error_code": code, "reason": ""}))).qcomment.balance()
+    assert type(caught.value) is kind
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (9002, client.AuthenticationError),
+        (9003, client.AccountBlockedError),
+        (9004, client.MaintenanceError),
+        (9014, client.NotEnoughMoneyError),
+        (9029, client.NotFoundError),
+        (9030, client.ThrottledError),
+        (30, client.InvalidArgumentError),
+    ],
+)
+def test_a_message_is_what_a_caller_would_call_it(code: int, kind: type[Exception], script: Any) -> None:
+    """The same for QQTube."""
+    body = orjson.dumps({"status": "error", "message": [{"id": code, "message": ""}]})
+    with pytest.raises(client.RefusedError) as caught:
+        script((200, "", body)).qqtube.funds()
+    assert type(caught.value) is kind
 
 
 @pytest.mark.parametrize("readings", [{}, {"qq.message_key": "messages"}, {"qq.message_key": "both"}], ids=str)
@@ -108,6 +152,30 @@ def test_only_success_is_success(script: Any) -> None:
     with pytest.raises(client.UnreadableAnswerError) as caught:
         script((200, "application/json", order.replace(b'"status":"%s",', b""))).qqtube.add("u", 1, 1)
     assert caught.value.may_have_happened
+
+
+@pytest.mark.parametrize("status", [b"", b'"status":"maybe",', b'"status":"",', b'"status":null,'])
+def test_only_ok_is_ok(status: bytes, script: Any) -> None:
+    """A payment whose status is no word of the document may have happened."""
+    with pytest.raises(client.UnreadableAnswerError) as caught:
+        script((200, "application/json", b'{%s"money":1}' % status)).qcomment.payproject(2, 1)
+    assert caught.value.may_have_happened
+
+
+@pytest.mark.parametrize("status", [300, 404, 500])
+def test_an_http_error_is_no_answer(status: int, script: Any) -> None:
+    """Even if the body would be one."""
+    with pytest.raises(client.UnreadableAnswerError, match=str(status)):
+        script((status, "", b'{"balance":1}')).qcomment.balance()
+    with pytest.raises(client.UnreadableAnswerError, match=str(status)):
+        script((status, "", b'{"funds":"1.00"}')).qqtube.funds()
+
+
+def test_amounts_are_exact_however_they_are_written(script: Any) -> None:
+    """As text or as a number."""
+    for written in (b"12345678901234.56", b'"12345678901234.56"'):
+        assert script((200, "", b'{"funds":%s}' % written)).qqtube.funds() == Decimal("12345678901234.56")
+        assert script((200, "", b'{"balance":%s}' % written)).qcomment.balance() == Decimal("12345678901234.56")
 
 
 @pytest.mark.parametrize("field", FIELDS)

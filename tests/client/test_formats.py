@@ -160,6 +160,15 @@ def test_what_newproject_is_given_project_gives_back(written: str, place: Any) -
 
 
 @pytest.mark.parametrize("written", ["json", "xml"])
+def test_a_list_of_one_is_a_list(written: str, place: Any) -> None:
+    """XML writes one item as it writes an object."""
+    qcomment = place({}, written).qcomment
+    created = create(qcomment, social_setting=SOCIAL[:1], geotargeting=Geotargeting((20,)))
+    project = qcomment.project(created.project_id)
+    assert (project.social_setting, project.geotargeting) == (SOCIAL[:1], Geotargeting((20,)))
+
+
+@pytest.mark.parametrize("written", ["json", "xml"])
 def test_results_have_real_types(written: str, place: Any) -> None:
     """Money is Decimal, times know their zone, states are named."""
     qcomment = place({}, written).qcomment

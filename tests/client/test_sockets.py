@@ -60,6 +60,20 @@ def test_an_answer_arrives_however_it_is_framed(pieces: tuple[bytes, ...]) -> No
     assert b"apicode=key&result=json&currency=RUB" in received[0]
 
 
+def test_a_redirect_is_not_followed() -> None:
+    """The key goes to nobody else: an answer that leads to a closed port is read and no more."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        closed = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    moved = f"HTTP/1.1 307 Moved\r\nLocation: {closed}\r\nContent-Length: 2\r\n\r\n{{}}".encode()
+    with (
+        served(moved) as (url, _),
+        QComment("key", url, policy=HASTY) as qcomment,
+        pytest.raises(client.UnreadableAnswerError) as caught,
+    ):
+        qcomment.balance()
+    assert caught.value.status == 307
+
+
 LOST: list[tuple[bytes, ...]] = [(), (HEAD,), WHOLE[:2], (*WHOLE[:2], BALANCE[:5]), CHUNKED[:3], CHUNKED[:4]]
 
 

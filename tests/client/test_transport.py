@@ -108,6 +108,30 @@ def test_a_read_is_repeated(failure: Any, script: Any) -> None:
     assert not caught.value.may_have_happened
 
 
+@pytest.mark.parametrize("operation", ALL)
+def test_every_call_has_timeouts(operation: str, script: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To connect and to read, whatever the operation."""
+    service, given_s = script((200, "", b"")), []
+    adapter = service.qcomment._transport.session.get_adapter("http://service.test")
+    send = adapter.send
+
+    def noting(_: Any, *arguments: Any, **options: Any) -> Any:
+        given_s.append(options["timeout"])
+        return send(*arguments, **options)
+
+    monkeypatch.setattr(type(adapter), "send", noting)
+    with pytest.raises(client.UnreadableAnswerError):
+        ALL[operation](service)
+    assert given_s == [(10, 30)]
+
+
+def test_blanks_around_qqtubes_key_are_not_sent(script: Any) -> None:
+    """The document's sample has one."""
+    service = script((200, "", b'{"funds":"1.00"}'))
+    service.qqtube.funds()
+    assert "api_key=secret-key&" in service.calls[0].url
+
+
 def test_a_redirect_is_not_followed(script: Any) -> None:
     """The key goes to nobody else."""
     service = script((302, "text/html", b"<html></html>"))

@@ -69,6 +69,7 @@ def test_wrong_method_names_the_right_one(simulator: Simulator) -> None:
 
     assert (status, refused["error"]) == (405, "method_not_allowed")
     assert "GET or PUT" in refused["hint"]
+    assert simulator.answer(Request("DELETE", "/_apidouble/clock")).allow == "GET, PUT"
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,14 @@ def test_project_that_is_not_active_takes_no_work(control: Any, project_id: int)
     assert "state 0 (unpaid)" in refused["detail"]
 
 
+def test_paused_project_takes_no_work(call: Any, control: Any) -> None:
+    """Neither by its customer nor by the administration, however much is paid."""
+    call("projectedit", project_id=4, status=2)
+    assert "state 2 (paused)" in control("POST", "/qcomment/projects/4/comments")[1]["detail"]
+    control("POST", "/qcomment/projects/4/block")
+    assert "state 3 (blocked)" in control("POST", "/qcomment/projects/4/comments")[1]["detail"]
+
+
 def test_refused_event_names_state_and_choices(control: Any) -> None:
     """A work that is paid cannot be rejected; the answer says what can be done with it."""
     control("POST", "/qcomment/comments/300000/events/pay")

@@ -50,6 +50,18 @@ def test_refund_needs_a_reason_first(control: Any) -> None:
     assert control("PUT", "/qqtube/submissions/123456/status", {"status": 8})[1]["refunded_minor"] > 0
 
 
+@pytest.mark.parametrize("status", sorted(set(TABLE.states) - {2, 3, 8}))
+def test_what_has_ended_can_only_be_paid_back(control: Any, status: int) -> None:
+    """An order that failed or was stopped does not go on; one that is completed is not paid back either."""
+    control("PUT", "/qqtube/submissions/123456/status", {"status": status})
+    other = [name for name in TABLE.events if name != "refund"]
+
+    refused = {control("POST", f"/qqtube/submissions/123456/events/{name}")[0] for name in other}
+
+    assert refused == {409}
+    assert control("POST", "/qqtube/submissions/123456/events/refund")[0] == (409 if status == 1 else 200)
+
+
 def test_counts_are_set_as_told(call: Any, control: Any) -> None:
     """What has been delivered shows in stats."""
     status, _ = control("PUT", "/qqtube/submissions/123456/counts", {"current_count": 550000, "sent_count": 50000})

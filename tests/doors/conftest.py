@@ -27,7 +27,7 @@ def flask_door(simulator: Simulator) -> Door:
 
     def answer(request: Request) -> Response:
         reply = client.open(target(request), method=request.method, headers=headers(request), data=request.body)
-        return Response(reply.status_code, reply.headers["Content-Type"], reply.data)
+        return Response(reply.status_code, reply.headers["Content-Type"], reply.data, reply.headers.get("Allow", ""))
 
     return answer
 
@@ -38,7 +38,7 @@ def socket_door(url: str) -> Door:
         try:
             connection.request(request.method, target(request), request.body, headers(request))
             reply = connection.getresponse()
-            return Response(reply.status, reply.headers["Content-Type"], reply.read())
+            return Response(reply.status, reply.headers["Content-Type"], reply.read(), reply.headers.get("Allow", ""))
         finally:
             connection.close()
 

@@ -65,12 +65,13 @@ def test_chunked_body_is_read(client: FlaskClient) -> None:
     assert answer.json == {"balance": 122.5}
 
 
+@pytest.mark.parametrize("terminated", [False, True])
 @pytest.mark.parametrize(("announced", "status"), [(len(KEY) + 1, 400), (10**12, 400), (len(KEY), 200)])
 def test_body_that_breaks_off_is_not_carried_out(
-    client: FlaskClient, simulator: Simulator, announced: int, status: int
+    client: FlaskClient, simulator: Simulator, announced: int, status: int, terminated: bool
 ) -> None:
     """A body shorter than announced may lack the half of a number, so nothing is done with it."""
-    environ = {"CONTENT_LENGTH": str(announced)}
+    environ = {"CONTENT_LENGTH": str(announced), "wsgi.input_terminated": terminated}
 
     answer = client.post("/api/balance", input_stream=io.BytesIO(KEY), content_type=FORM, environ_overrides=environ)
 

@@ -96,7 +96,7 @@ def test_same_slip_in_many_lines_gets_one_message(specs: Specs) -> None:
     ("old", "new", "said"),
     [
         ("raise RefusedError(303)", "raise RefusedError(399)", "there is no error 399"),
-        ('_buy(here, project, pay, 201)', '_buy(here, project, pay, 299)', "there is no error 299"),
+        ('_afford(here, project, pay, 201)', '_afford(here, project, pay, 299)', "there is no error 299"),
         ('FailedError("bad_value", parameter="tarif_id")', 'FailedError("bad_valu")', "there is no failure bad_valu"),
     ],
 )  # fmt: skip

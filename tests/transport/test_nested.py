@@ -16,7 +16,9 @@ from apidouble.mockserver.transport.nested import MAX_DEPTH, NestedTooDeepError,
 PHP = shutil.which("php")
 REQUIRED = "php" in os.environ.get("APIDOUBLE_REQUIRE", "").split(",")
 NAMES = st.text(st.sampled_from("ab01[]. _-"), min_size=1, max_size=9)
-SEGMENTS = st.lists(st.sampled_from(["", "0", "1", "5", "a", "b", "-1", "01"]), max_size=3)
+SEGMENTS = st.lists(
+    st.sampled_from(["", "0", "1", "5", "a", "b", "-1", "01", " ", " a", "  ", "\t", "\x85"]), max_size=3
+)
 PROPER = st.builds(lambda base, path: base + "".join(f"[{s}]" for s in path), st.sampled_from(["a", "b.c"]), SEGMENTS)
 
 
@@ -29,6 +31,7 @@ PROPER = st.builds(lambda base, path: base + "".join(f"[{s}]" for s in path), st
         ([("a[5]", "x"), ("a[]", "y")], {"a": {"5": "x", "6": "y"}}),
         ([("requests", "1"), ("requests", "2"), ("requests", "3")], {"requests": ["1", "2", "3"]}),
         ([("a[b", "x")], {"a_b": "x"}),
+        ([("a[ ]", "x"), ("a[ b]", "y"), ("a[\x85]", "z")], {"a": {"0": "x", " b": "y", "\x85": "z"}}),
         ([("my.name", "x")], {"my_name": "x"}),
     ],
 )

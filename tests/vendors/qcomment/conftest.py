@@ -1,6 +1,6 @@
 """A customer of QComment in a fresh documented world."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -8,29 +8,34 @@ from xml.etree import ElementTree as ET
 
 import orjson
 import pytest
-import yaml
 
 from apidouble.mockserver.domain.world import World
-from apidouble.mockserver.gateway import Gateway, Request, Tenants
+from apidouble.mockserver.gateway import Request
+from apidouble.mockserver.pacer import FROZEN
+from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.spec.load import load
-from apidouble.mockserver.vendors.qcomment import VENDOR
-from apidouble.specs import ROOT
+from apidouble.mockserver.stage import Stage
+from apidouble.mockserver.worlds import WorldFile
 
 CONTRACT = load()
-CONTRACT = replace(CONTRACT, vendors={"qcomment": CONTRACT.vendors["qcomment"]})
-WORLD = yaml.safe_load((ROOT / "worlds" / "documented.yaml").read_text("utf-8"))
+DOCUMENTED = WorldFile.read("documented")
 FORM = "application/x-www-form-urlencoded"
 
 
 class Customer:
-    """Calls operations through the gateway; `apicode=None` sends no key."""
+    """Calls operations of a simulator; `apicode=None` sends no key. `section` changes keys of the world file's."""
 
-    def __init__(self, **readings: str) -> None:
+    def __init__(self, section: Mapping[str, Any] | None = None, /, **readings: str) -> None:
         chosen = CONTRACT.choose({name.replace("__", "."): value for name, value in readings.items()})
-        rules = CONTRACT.vendors["qcomment"].rules
-        self.world = World("documented", 1, 1637398800000, chosen, {"qcomment": VENDOR}, {"qcomment": rules})
-        VENDOR.open_account(self.world, rules, WORLD["qcomment"])
-        self.gateway = Gateway(CONTRACT, [VENDOR], Tenants({"documented": self.world}), chosen)
+        content = DOCUMENTED.source.content
+        source = replace(DOCUMENTED.source, content=content | {"qcomment": content["qcomment"] | (section or {})})
+        self.simulator = Simulator(Stage(CONTRACT, replace(DOCUMENTED, source=source), chosen, FROZEN))
+        self.gateway = self.simulator.gateway
+
+    @property
+    def world(self) -> World:
+        """The world as it is now."""
+        return self.simulator.world
 
     @property
     def account(self) -> Any:
@@ -39,12 +44,19 @@ class Customer:
 
     def send(self, operation: str, parameters: dict[str, Any]) -> bytes:
         """Send a form as PHP's http_build_query would write it."""
-        fields = {"apicode": WORLD["qcomment"]["key"]} | parameters
+        fields = {"apicode": DOCUMENTED.source.content["qcomment"]["key"]} | parameters
         body = urlencode(list(flat({k: v for k, v in fields.items() if v is not None})))
         return self.gateway.answer(Request("POST", f"/api/{operation}", "", FORM, body.encode())).body
 
     def __call__(self, operation: str, /, **parameters: Any) -> Any:
         return orjson.loads(self.send(operation, parameters))
+
+    def control(self, path: str, body: Any = None) -> Any:
+        """Post to the control plane, which must accept it, and return the answer."""
+        raw = b"" if body is None else orjson.dumps(body)
+        response = self.simulator.answer(Request("POST", f"/_apidouble{path}", "", "", raw))
+        assert response.status in (200, 201), response.body
+        return orjson.loads(response.body)
 
     def xml(self, operation: str, /, **parameters: Any) -> ET.Element:
         """Call an operation and return the root of its XML answer."""

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from apidouble.mockserver.domain.money import major, minor
@@ -43,6 +43,7 @@ def submit(qcomment: Any, project_id: int, **details: Any) -> Comment:
     minutes=st.integers(1, 20),
     pay=st.integers(1, 30),
 )
+@example(tarif_id=2, extra=0, own_price=True, average=False, screenshot=False, minutes=2, pay=1)
 def test_a_work_costs_tariff_plus_addition_plus_surcharges(
     customer: Any, tarif_id: int, extra: int, own_price: bool, average: bool, screenshot: bool, minutes: int, pay: int
 ) -> None:
@@ -245,6 +246,22 @@ def test_an_upheld_claim_returns_the_cost(qcomment: Any) -> None:
     assert balance(qcomment) - before == 6
 
 
+def test_a_dismissed_claim_leaves_the_payment(qcomment: Any) -> None:
+    """The answer is 1, and no money comes back."""
+    before = balance(qcomment)
+    qcomment("claim", id=55555, reason="Удалён")
+    events.dismiss(here(qcomment), qcomment.account.comments[55555])
+    assert qcomment("claim", id=55555) == {"status": 1}
+    assert (balance(qcomment), qcomment.account.comments[55555].status) == (before, 1)
+
+
+def test_paying_does_not_start_a_paused_project(qcomment: Any) -> None:
+    """It starts when its customer says so."""
+    qcomment("projectedit", project_id=4, status=2)
+    qcomment("payproject", project_id=4, pay=1)
+    assert qcomment("project", project_id=4)["status"] == "2"
+
+
 def test_several_logins_count_those_that_worked(qcomment: Any) -> None:
     """One stranger among them is no error."""
     assert qcomment("blacklist", action="set", login="user1, stranger,user2")["success_logins"] == "2"
@@ -341,3 +358,14 @@ def test_advancing_twice_is_advancing_once(customer: Any, first_ms: int, second_
 def test_money_is_told_as_it_was_given() -> None:
     """minor and major are inverse."""
     assert major(minor("122.50")) == Decimal("122.5")
+
+
+def test_lists_of_a_project_in_xml_have_no_element_around_them(call: Any) -> None:
+    """In XML a list within a project is its items, each an element of its own."""
+    sent = {"geotargeting[countries][0]": 20, "geotargeting[countries][1]": 21, "social_setting[0][social]": 1}
+    made = call("newproject", title="T", task="T", subjects=2, tarif_id=2, **sent)
+
+    shown = call("project", project_id=made["project_id"], result="xml")
+
+    assert [country.text for country in shown.findall("geotargeting/countries")] == ["20", "21"]
+    assert [social.text for social in shown.findall("social_setting/social")] == ["1"]

@@ -7,34 +7,47 @@ from urllib.parse import urlencode
 
 import orjson
 import pytest
-import yaml
 
-from apidouble.mockserver.domain.machine import IllegalMoveError
 from apidouble.mockserver.domain.world import World
-from apidouble.mockserver.gateway import Gateway, Request, Response, Tenants
+from apidouble.mockserver.gateway import Request, Response
+from apidouble.mockserver.pacer import FROZEN
+from apidouble.mockserver.scenarios import Scenario
+from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.spec.load import load
-from apidouble.mockserver.vendors.qqtube import VENDOR
+from apidouble.mockserver.stage import Stage
 from apidouble.mockserver.vendors.qqtube.state import Account, Submission
-from apidouble.specs import ROOT
+from apidouble.mockserver.worlds import WorldFile
 
 CONTRACT = load()
-CONTRACT = replace(CONTRACT, vendors={"qqtube": CONTRACT.vendors["qqtube"]})
 SPEC = CONTRACT.vendors["qqtube"]
-SECTION = yaml.safe_load((ROOT / "worlds" / "documented.yaml").read_text("utf-8"))["qqtube"]
+DOCUMENTED = WorldFile.read("documented")
+SECTION = DOCUMENTED.source.content["qqtube"]
 PATH = "/v1-api"
 FORM = "application/x-www-form-urlencoded"
-NOON_MS = 1637398800000
 
 
 class Customer:
-    """Calls actions through the gateway, with the documented key unless `api_key` says otherwise (None: no key)."""
+    """Calls actions of a simulator, with the documented key unless `api_key` says otherwise (None: no key)."""
 
-    def __init__(self, readings: Mapping[str, str] | None = None, seed: int = 1, **section: Any) -> None:
+    def __init__(
+        self,
+        readings: Mapping[str, str] | None = None,
+        seed: int = 1,
+        life: Mapping[str, Any] | None = None,
+        **section: Any,
+    ) -> None:
         chosen = CONTRACT.choose(readings or {})
-        self.world = World("documented", seed, NOON_MS, chosen, {"qqtube": VENDOR}, {"qqtube": SPEC.rules})
-        self.account: Account = VENDOR.open_account(self.world, SPEC.rules, SECTION | section)
-        self.world.accounts["qqtube"] = self.account
-        self.gateway = Gateway(CONTRACT, [VENDOR], Tenants({"documented": self.world}), chosen)
+        source = replace(DOCUMENTED.source, content=DOCUMENTED.source.content | {"qqtube": SECTION | section})
+        file = replace(DOCUMENTED, source=source, seed=seed)
+        scenario = None if life is None else Scenario("test", "", "documented", None, {"qqtube": life})
+        self.simulator = Simulator(Stage(CONTRACT, file, chosen, FROZEN, scenario=scenario))
+        self.gateway = self.simulator.gateway
+        self.account: Account = self.world.accounts["qqtube"]
+
+    @property
+    def world(self) -> World:
+        """The world as it is now."""
+        return self.simulator.world
 
     def send(self, method: str, pairs: Mapping[str, Any]) -> Response:
         """Send parameters in the query of a GET, in the form of anything else."""
@@ -57,14 +70,11 @@ class Customer:
         return self.account.submissions[int(answer["id_service_submission"])]
 
     def fire(self, event: str, submission: Submission) -> bool:
-        """Let an event of the machine happen, as its effect does it; tell whether the state admits it."""
-        effect = SPEC.rules.machines["submission"].events[event].effect
-        named = {} if effect == event else {"event": event}
-        try:
-            VENDOR.effects[f"submission.{effect}"](self.world.here("qqtube"), submission, **named)
-        except IllegalMoveError:
-            return False
-        return True
+        """Let an event of the machine happen through the control plane; tell whether the state admits it."""
+        path = f"/_apidouble/qqtube/submissions/{submission.id}/events/{event}"
+        status = self.simulator.answer(Request("POST", path)).status
+        assert status in (200, 409)
+        return status == 200
 
     @property
     def notes(self) -> str:

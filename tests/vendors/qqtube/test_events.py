@@ -72,6 +72,16 @@ def test_a_refund_of_nothing_delivered_is_the_whole_cost(qqtube: Any) -> None:
     assert submission.refunded_minor == 750
 
 
+def test_a_part_of_a_cent_is_refunded_as_a_cent(qqtube: Any) -> None:
+    """One of 300 likes for 2.70 is missing: 0.9 cents, of which the customer gets the whole cent."""
+    submission = qqtube.order(3, 300)
+    submission.current_count += 299
+    before = qqtube.funds_minor
+    qqtube.fire("fail_removed", submission)
+    qqtube.fire("refund", submission)
+    assert qqtube.funds_minor - before == 1
+
+
 def test_a_refund_leaves_out_what_was_delivered(qqtube: Any) -> None:
     """Of an order stopped at a third, two thirds of the cost come back, rounded up to a cent."""
     submission = qqtube.order(3, 900)

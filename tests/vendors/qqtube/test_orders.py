@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from apidouble.mockserver.gateway import Request
+from apidouble.mockserver.spec.source import SpecError
 
 VIDEO = "https://www.youtube.com/watch?v=jofNR_WkoCE"
 
@@ -39,6 +40,14 @@ def test_the_last_cent_can_be_spent(another: Callable[..., Any]) -> None:
     qqtube.order(3, 1000)
     assert qqtube("funds") == {"funds": "0.00"}
     assert qqtube("add", url=VIDEO, quantity=100, id_service=3)["message"][0]["id"] == 9014
+
+
+def test_a_cent_too_little_is_too_little(another: Callable[..., Any]) -> None:
+    """The order is refused and nothing is taken, not even a number."""
+    qqtube = another(funds="7.49")
+    assert qqtube("add", url=VIDEO, quantity=1000, id_service=3)["message"][0]["id"] == 9014
+    assert qqtube("funds") == {"funds": "7.49"}
+    assert qqtube.order(3, 800).id == 123457
 
 
 def test_an_order_can_be_followed(qqtube: Any) -> None:
@@ -225,5 +234,5 @@ def test_the_samples_multipart_body_is_read(qqtube: Any) -> None:
 )
 def test_a_world_that_makes_no_sense_is_refused(section: dict[str, Any], another: Callable[..., Any]) -> None:
     """Unknown keys, numbers already taken and services that are none stop the world from opening."""
-    with pytest.raises(ValueError, match="qqtube"):
+    with pytest.raises(SpecError, match="qqtube"):
         another(**section)

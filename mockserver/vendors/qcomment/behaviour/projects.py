@@ -6,7 +6,9 @@ from typing import Any
 from apidouble.mockserver.domain.call import FailedError, RefusedError, Reply
 from apidouble.mockserver.domain.money import NotEnoughMoneyError, major
 from apidouble.mockserver.domain.world import Here
+from apidouble.mockserver.vendors.moves import create
 from apidouble.mockserver.vendors.qcomment import events, pricing, views
+from apidouble.mockserver.vendors.qcomment.market import notice
 from apidouble.mockserver.vendors.qcomment.schedule import schedule_dates
 from apidouble.mockserver.vendors.qcomment.state import IN_REWORK, ON_REVIEW, Account, Project, Settings
 
@@ -27,7 +29,9 @@ def newproject(here: Here, **parameters: Any) -> Reply:
         price_minor=pricing.price_minor(here, settings),
         created_ms=here.now_ms,
     )
-    spent_minor = _buy(here, project, pay, 201) if pay else 0
+    _afford(here, project, pay, 201)
+    create(here, "project")
+    spent_minor = events.buy(here, project, pay) if pay else 0
     account.projects[account.next_id("project")] = project
     schedule_dates(here, project)
     return Reply({"project_id": project.id, "money": major(spent_minor) if pay else None})
@@ -43,9 +47,9 @@ def _settings(here: Here, parameters: Settings, source_id: int | None) -> Settin
     return {**parameters, **source.settings, **sent}
 
 
-def _buy(here: Here, project: Project, count: int, too_poor: int) -> int:
+def _afford(here: Here, project: Project, count: int, too_poor: int) -> None:
     try:
-        return events.buy(here, project, count)
+        events.afford(here, project, count)
     except NotEnoughMoneyError:
         raise RefusedError(too_poor) from None
 
@@ -55,11 +59,8 @@ def payproject(here: Here, project_id: int, pay: int) -> Reply:
     project = here.account.projects.get(project_id)
     if project is None:
         raise RefusedError(303)
-    try:
-        spent_minor = events.buy(here, project, pay)
-    except NotEnoughMoneyError:
-        raise RefusedError(304) from None
-    return Reply({"money": major(spent_minor)})
+    _afford(here, project, pay, 304)
+    return Reply({"money": major(events.buy(here, project, pay))})
 
 
 def project(here: Here, project_id: int) -> Reply:
@@ -84,6 +85,7 @@ def projectedit(here: Here, project_id: int, status: int | None = None, **parame
         set_status(here, found, status)
     found.settings, found.price_minor = settings, price_minor
     schedule_dates(here, found)
+    notice.change(here, found)
     return Reply({})
 
 

@@ -1,0 +1,33 @@
+"""What the calls so far have reached of the contract, as data and as a page."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from apidouble.mockserver.coverage.document import write_document
+from apidouble.mockserver.coverage.page import write_page
+from apidouble.mockserver.stage import Stage
+
+
+class Page(NamedTuple):
+    """An answer that is no JSON."""
+
+    body: bytes
+    content_type: str
+
+
+def get_coverage(stage: Stage, format: str = "json") -> dict[str, Any] | Page:  # noqa: A002 (the spec's parameter)
+    """Return what has been reached, with what time has done since the last call."""
+    stage.recorder.see_moves(stage.world.unwritten_moves())
+    coverage = stage.recorder.coverage()
+    if format == "html":
+        return Page(write_page(coverage).encode(), "text/html; charset=utf-8")
+    return write_document(coverage)
+
+
+def reset_coverage(stage: Stage) -> dict[str, Any]:
+    """Forget what has been reached."""
+    stage.recorder.clear()
+    return write_document(stage.recorder.coverage())
+
+
+OPERATIONS: Mapping[str, Callable[..., Any]] = {"getCoverage": get_coverage, "resetCoverage": reset_coverage}
