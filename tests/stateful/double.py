@@ -93,10 +93,10 @@ def same(outcome: Any, expected: Callable[[], Any]) -> Any:
         wanted = expected()
     except NoError as no:
         assert isinstance(outcome, NoError), f"refused by the model with {no.what}, answered {outcome}"
-        assert outcome.what == no.what
+        assert outcome.what == no.what, f"refused with {outcome.what}, the model says {no.what}"
         return None
     assert not isinstance(outcome, NoError), f"refused with {outcome.what}, the model says {wanted}"
-    assert outcome == wanted
+    assert outcome == wanted, f"answered {outcome}, the model says {wanted}"
     return outcome
 
 
