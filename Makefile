@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 RUN ?= --port 8080
 
-.PHONY: run test mutants schemathesis check lint dev clean
+.PHONY: run test mutants schemathesis check lint bench-life dev clean
 
 run: $(VENV)/.run
 	$(BIN)/apidouble serve $(RUN)
@@ -22,6 +22,9 @@ schemathesis: $(VENV)/.dev
 
 check: $(VENV)/.run
 	$(BIN)/apidouble check
+
+bench-life: $(VENV)/.dev
+	$(BIN)/python tests/benchmarks/life.py --memory
 
 lint: $(VENV)/.dev .types/apidouble
 	$(BIN)/ruff check .

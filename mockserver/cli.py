@@ -37,19 +37,25 @@ def main() -> None:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes any free port.")
+@click.option("--world", help="World to start in, a name in specs/worlds or a path.  [default: the scenario's]")
 @click.option(
-    "--world", default="documented", show_default=True, help="World to start in: a name in specs/worlds, or a path."
-)
+    "--scenario", default="documented", show_default=True,
+    help="How the world lives by itself: a name in specs/scenarios, or a path.",
+)  # fmt: skip
 @click.option(
     "--reading", "readings", multiple=True, metavar="NAME=VALUE", help="Switch a reading; may be given repeatedly."
 )
 @click.option(
-    "--clock", type=click.Choice(["frozen", "running"]), default="frozen", show_default=True,
-    help="Whether virtual time follows the wall clock, or moves only when told to.",
+    "--clock", type=click.Choice(["frozen", "running", "polling"]), default="frozen", show_default=True,
+    help="Whether virtual time moves only when told to, follows the wall clock, or steps at each call of a vendor.",
 )  # fmt: skip
 @click.option(
     "--rate", type=click.FloatRange(0, 1_000_000, min_open=True), default=1.0, show_default=True,
     help="Virtual seconds a real second, while the clock runs.",
+)  # fmt: skip
+@click.option(
+    "--step", default="1m", show_default=True, metavar="DURATION",
+    help="Virtual time that passes before each call while the clock is polling: 90s, 1h, P1D.",
 )  # fmt: skip
 @click.option(
     "--token", envvar="APIDOUBLE_TOKEN", show_envvar=True,
@@ -64,10 +70,12 @@ def serve(
     *,
     host: str,
     port: int,
-    world: str,
+    world: str | None,
+    scenario: str,
     readings: tuple[str, ...],
     clock: str,
     rate: float,
+    step: str,
     token: str | None,
     print_url: bool,
     log_level: str,
@@ -79,18 +87,81 @@ def serve(
       apidouble serve
       apidouble serve --port 0 --print-url
       apidouble serve --reading qqtube.message_key=messages
-      apidouble serve --clock running --rate 3600
+      apidouble serve --scenario realistic --clock running --rate 3600
+      apidouble serve --scenario realistic --clock polling --step 1h
     """  # noqa: D301 (click reads the backspace)
     from apidouble.mockserver.pacer import Pace
     from apidouble.mockserver.server import CannotServeError, Settings, serve
     from apidouble.mockserver.spec.source import SpecError
 
     settings = Settings(
-        host, port, world, tuple(map(_pair, readings)), Pace(clock, rate), token or None, print_url, log_level
+        host,
+        port,
+        world,
+        scenario,
+        tuple(map(_pair, readings)),
+        Pace(clock, rate, _step(step)),
+        token or None,
+        print_url,
+        log_level,
     )
     try:
         serve(settings)
     except (CannotServeError, SpecError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.option("--scenario", default="realistic", show_default=True, help="A name in specs/scenarios, or a path.")
+@click.option(
+    "--days", default=30, show_default=True, type=click.IntRange(1, 3650), help="How much virtual time passes."
+)
+@click.option(
+    "--projects", default=100, show_default=True, type=click.IntRange(1, 10_000), help="How many are created."
+)
+@click.option("--works", default=200, show_default=True, type=click.IntRange(1, 100_000), help="Works bought for each.")
+@click.option("--seed", type=int, help="Another seed, another life.  [default: the scenario's, or its world's]")
+@click.option(
+    "--report", type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write one self-contained HTML page with charts.",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write the works: CSV if so named, else JSON Lines.",
+)  # fmt: skip
+def simulate(
+    *, scenario: str, days: int, projects: int, works: int, seed: int | None, report: Path | None, out: Path | None
+) -> None:
+    """Let a marketplace live for some days, in seconds, and tell what came of it.
+
+    \b
+    Examples:
+      apidouble simulate --days 7 --projects 20
+      apidouble simulate --scenario hostile --report out.html --out works.csv
+    """  # noqa: D301 (click reads the backspace)
+    from dataclasses import replace
+
+    from apidouble.mockserver import simulate as life
+    from apidouble.mockserver.report import page
+    from apidouble.mockserver.scenarios import Scenario
+    from apidouble.mockserver.spec.source import SpecError
+    from apidouble.mockserver.tables import following, show
+
+    try:
+        chosen = Scenario.read(scenario)
+        if seed is not None:
+            chosen = replace(chosen, seed=seed)
+        with following(days) as progress:
+            run = life.simulate(chosen, days=days, projects=projects, works=works, progress=progress)
+    except SpecError as error:
+        raise click.ClickException(str(error)) from error
+    show(run)
+    try:
+        if report is not None:
+            report.write_text(page(run), "utf-8")
+        if out is not None:
+            life.write(run, out)
+    except OSError as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -160,6 +231,18 @@ def coverage(
         click.echo(line, err=True)
     if verdict:
         sys.exit(1)
+
+
+def _step(text: str) -> int:
+    from apidouble.mockserver.domain.instants import read_duration
+
+    try:
+        step_ms = read_duration(text)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}: write 90s, 1h or P1D", param_hint="--step") from error
+    if not step_ms:
+        raise click.BadParameter("a step of nothing", param_hint="--step")
+    return step_ms
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -106,6 +106,7 @@ class Gateway:
             except FailedError as failure:
                 answer = self._failed(visit, failure)
             response = self._write(visit, answer)
+            visit.world.settle()
             self._record(visit, request, answer, response)
         log.info(
             "%-8s  %s  %s  %s  %.1f ms%s",

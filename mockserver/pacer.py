@@ -1,4 +1,4 @@
-"""Turn wall time into advances of a world's virtual time, at some rate; a frozen pacer advances nothing."""
+"""Turn wall time, or calls, into advances of a world's virtual time; a frozen pacer advances nothing."""
 
 import time
 from collections.abc import Callable
@@ -10,17 +10,21 @@ from apidouble.mockserver.domain.world import World
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How virtual time passes while nobody sets it; `rate` is in virtual seconds a real one."""
+    """How virtual time passes while nobody sets it: not at all (frozen), with the wall clock (running), or with calls.
+
+    `rate` is in virtual seconds a real one; `step_ms` passes before each call of a vendor while the mode is polling.
+    """
 
     mode: str = "frozen"
     rate: float = 1
+    step_ms: int = 60_000
 
 
 FROZEN = Pace()
 
 
 class Pacer:
-    """Lets one world's clock follow the wall clock."""
+    """Lets one world's clock follow the wall clock, or the calls."""
 
     def __init__(self, pace: Pace, world: World, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
@@ -43,3 +47,8 @@ class Pacer:
         to_ms = int(min(self._anchor_ms + elapsed_ms, END_MS))
         if to_ms > world.now_ms:
             world.advance(to_ms)
+
+    def step(self, world: World) -> None:
+        """Advance the world by a step before a vendor's call is answered, if its clock goes by calls."""
+        if self.pace.mode == "polling" and world.now_ms < END_MS:
+            world.advance(min(world.now_ms + self.pace.step_ms, END_MS))

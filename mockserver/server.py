@@ -36,7 +36,8 @@ class Settings:
 
     host: str
     port: int
-    world: str
+    world: str | None
+    scenario: str
     readings: tuple[tuple[str, str], ...]
     pace: Pace
     token: str | None
@@ -89,7 +90,9 @@ def is_loopback(host: str) -> bool:
 @cache
 def simulator_of(settings: Settings) -> Simulator:
     """Open the simulator, once a process: a forked worker finds its parent's, a spawned one opens its own."""
-    return Simulator.open(settings.world, dict(settings.readings), settings.pace, settings.token)
+    return Simulator.open(
+        settings.world, dict(settings.readings), settings.pace, settings.token, scenario=settings.scenario
+    )
 
 
 def _with_port(settings: Settings) -> Settings:
@@ -166,9 +169,15 @@ def _announce_and_watch(settings: Settings, simulator: Simulator) -> None:
 def banner(settings: Settings, simulator: Simulator) -> Iterator[str]:
     """Yield the lines that a started server greets with: where, what, and a call of each API to copy."""
     world, pace = simulator.world, simulator.stage.pacer.pace
-    clock = f"running at {pace.rate:g} virtual seconds a second" if pace.mode == "running" else "frozen"
+    words = {
+        "running": f"running at {pace.rate:g} virtual seconds a second",
+        "polling": f"polling, {pace.step_ms / 1000:g} virtual seconds a call",
+    }
+    clock = words.get(pace.mode, pace.mode)
     yield f"apidouble listens on {settings.url}"
     yield f"world     {world.tenant}: {write_instant(world.now_ms)}, clock {clock}"
+    if world.life:
+        yield f"scenario  {settings.scenario}"
     for name, spec in simulator.contract.vendors.items():
         vendor = world.vendors[name]
         yield f"{name:<8}  {vendor.key} {world.accounts[name].key}"

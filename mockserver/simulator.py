@@ -1,4 +1,4 @@
-"""Turn a world's name, readings and a pace into the one thing all doors call: request in, response out."""
+"""Turn a world's name, a scenario, readings and a pace into the one thing all doors call: request in, response out."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -9,6 +9,7 @@ from apidouble.mockserver.control.plane import ControlPlane
 from apidouble.mockserver.domain.world import World
 from apidouble.mockserver.gateway import Gateway, Request, Response
 from apidouble.mockserver.pacer import FROZEN, Pace
+from apidouble.mockserver.scenarios import Scenario
 from apidouble.mockserver.spec.check import coherent
 from apidouble.mockserver.spec.load import load
 from apidouble.mockserver.spec.model import Contract
@@ -30,16 +31,22 @@ class Simulator:
     @classmethod
     def open(
         cls,
-        world: str | Path = "documented",
+        world: str | Path | None = None,
         readings: Mapping[str, str] | None = None,
         clock: Pace = FROZEN,
         token: str | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        scenario: str | Path | Scenario = "documented",
     ) -> "Simulator":
-        """Open a world by its name or its file's path; raises SpecError, or ValueError for unknown readings."""
+        """Open a world and let it live by a scenario, each by its name or its file's path.
+
+        Without a world the scenario says in which to start. Raises SpecError, or ValueError for unknown readings.
+        """
         contract = _contract()
         chosen = contract.choose({_short(name): value for name, value in (readings or {}).items()})
-        return cls(Stage(contract, WorldFile.read(world), chosen, clock, monotonic), token)
+        lived = scenario if isinstance(scenario, Scenario) else Scenario.read(scenario)
+        file = WorldFile.read(lived.world if world is None else world)
+        return cls(Stage(contract, file, chosen, clock, monotonic, lived), token)
 
     @property
     def contract(self) -> Contract:
@@ -61,6 +68,7 @@ class Simulator:
         with self.stage.tenants.lock:
             self.stage.catch_up()
             if self.gateway.serves(request.path):
+                self.stage.step()
                 return self.gateway.answer(request)
             return self.control.answer(request)
 

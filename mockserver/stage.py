@@ -1,4 +1,4 @@
-"""Turn a contract and a world file into the stage on which calls play: a world, and the pace of its time."""
+"""Turn a contract, a world file and a scenario into the stage on which calls play: a world and the pace of its time."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -8,6 +8,7 @@ from apidouble.mockserver.coverage.fold import Recorder
 from apidouble.mockserver.domain.world import Vendor, World
 from apidouble.mockserver.gateway import Tenants
 from apidouble.mockserver.pacer import Pace, Pacer
+from apidouble.mockserver.scenarios import Scenario
 from apidouble.mockserver.spec.model import Contract
 from apidouble.mockserver.vendors.qcomment import VENDOR as QCOMMENT
 from apidouble.mockserver.vendors.qqtube import VENDOR as QQTUBE
@@ -29,7 +30,9 @@ class Stage:
         readings: Mapping[str, str],
         first_pace: Pace,
         monotonic: Callable[[], float] = time.monotonic,
+        scenario: Scenario | None = None,
     ) -> None:
+        self.scenario = scenario
         self.contract, self.file, self.readings, self.first_pace = contract, file, readings, first_pace
         self.recorder = Recorder(contract, readings)
         world = self._fresh()
@@ -44,6 +47,10 @@ class Stage:
     def catch_up(self) -> None:
         """Let a running clock catch up with the wall clock."""
         self.pacer.catch_up(self.world)
+
+    def step(self) -> None:
+        """Let a polling clock go on before a vendor's call."""
+        self.pacer.step(self.world)
 
     def advance(self, to_ms: int) -> int:
         """Move virtual time forward and return how many timers fell due; raises ValueError for a time already past."""
@@ -67,6 +74,7 @@ class Stage:
         self.pacer.set(self.first_pace, world)
 
     def _fresh(self) -> World:
-        world = self.file.open(self.contract, VENDORS, self.readings)
+        life, seed = (self.scenario.life, self.scenario.seed) if self.scenario else (None, None)
+        world = self.file.open(self.contract, VENDORS, self.readings, life, seed)
         world.journal.observers += (self.recorder.see, *registry.observers(self.contract, self.readings))
         return world

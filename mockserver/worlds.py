@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 
 from apidouble.mockserver.domain.instants import read_instant
-from apidouble.mockserver.domain.world import Vendor, World
+from apidouble.mockserver.domain.world import Item, Vendor, World
 from apidouble.mockserver.spec.model import Contract
 from apidouble.mockserver.spec.source import Source, SpecError
 from apidouble.specs import ROOT
@@ -43,15 +43,26 @@ class WorldFile:
             raise SpecError(f"{source.at('start')}: start is an instant with an offset: {error}") from error
         return cls(source.path.stem, source, source.content["seed"], start_ms)
 
-    def open(self, contract: Contract, vendors: Iterable[Vendor], readings: Mapping[str, str]) -> World:
-        """Return a fresh world; raises SpecError where a vendor's section cannot be made sense of."""
+    def open(
+        self,
+        contract: Contract,
+        vendors: Iterable[Vendor],
+        readings: Mapping[str, str],
+        life: Mapping[str, Item] | None = None,
+        seed: int | None = None,
+    ) -> World:
+        """Return a fresh world, with a life of its own where one is given and a seed that wins over the file's.
+
+        Raises SpecError where a vendor's section cannot be made sense of.
+        """
         world = World(
             tenant=self.name,
-            seed=self.seed,
+            seed=self.seed if seed is None else seed,
             now_ms=self.start_ms,
             readings=readings,
             vendors={vendor.name: vendor for vendor in vendors},
             rules={name: spec.rules for name, spec in contract.vendors.items()},
+            life=life or {},
         )
         for name, vendor in world.vendors.items():
             try:

@@ -109,6 +109,8 @@ def test_version_is_the_packages() -> None:
         (["--reading", "qq.message_key=telegram"], "messages"),
         (["--reading", "qq.nothing=1"], "qq.message_key"),
         (["--rate", "0"], "--rate"),
+        (["--step", "0s"], "--step"),
+        (["--step", "often"], "1h"),
         (["--port", "65536"], "--port"),
     ],
 )

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apidouble.mockserver.control.plane import encode
+from apidouble.mockserver.domain.instants import END_MS
 from apidouble.mockserver.gateway import Request
 from apidouble.mockserver.pacer import Pace
 from apidouble.mockserver.simulator import Simulator
@@ -124,3 +125,72 @@ def test_time_ends_before_it_overflows() -> None:
 
     assert control(simulator, "GET", "/clock")["now"] == "3000-01-01T00:00:00Z"
     assert encode(simulator.world.accounts)
+
+
+def balance(simulator: Simulator) -> None:
+    simulator.answer(Request("POST", "/api/balance"))
+
+
+def test_polling_clock_steps_at_each_call_of_a_vendor() -> None:
+    """Three calls are three steps, whatever the wall clock does; the control plane and waiting cost no time."""
+    simulator, wall = opened(Pace("polling", step_ms=3_600_000))
+
+    for _ in range(3):
+        balance(simulator)
+        wall.now_s += 1e6
+        control(simulator, "GET", "/state")
+
+    assert control(simulator, "GET", "/clock") == {
+        "now": "2021-11-20T12:00:00Z",
+        "mode": "polling",
+        "rate": 1,
+        "step": 3600,
+    }
+
+
+@given(st.integers(1, 40), st.integers(1, 10_000_000))
+def test_polling_is_advancing(polls: int, step_ms: int) -> None:
+    """A world polled n times is where one advance by n steps leads."""
+    polled, _ = opened(Pace("polling", step_ms=step_ms))
+    advanced, _ = opened(Pace())
+    for simulator in (polled, advanced):
+        control(simulator, "POST", "/qcomment/projects/4/comments", {"author": "User"})
+
+    for _ in range(polls):
+        balance(polled)
+    advanced.stage.advance(advanced.world.now_ms + polls * step_ms)
+
+    assert control(polled, "GET", "/state") == control(advanced, "GET", "/state")
+
+
+def test_a_client_that_polls_sees_time_pass() -> None:
+    """A work has paid itself by the fourth question, a day before each, and not by the second."""
+    simulator, _ = opened(Pace("frozen"))
+    work = control(simulator, "POST", "/qcomment/projects/4/comments", {"author": "User"})["id"]
+    answered = control(simulator, "PUT", "/clock", {"mode": "polling", "step": "1d"})
+    assert (answered["mode"], answered["step"]) == ("polling", 86400)
+
+    seen = []
+    for _ in range(4):
+        balance(simulator)
+        seen.append(control(simulator, "GET", "/state")["vendors"]["qcomment"]["comments"][str(work)]["status"])
+
+    assert seen == [0, 0, 1, 1]
+
+
+def test_a_step_of_nothing_is_refused() -> None:
+    """A polling clock that never moves would be a frozen one."""
+    simulator, _ = opened(Pace())
+
+    assert control(simulator, "PUT", "/clock", {"mode": "polling", "step": 0})["error"] == "invalid"
+    assert control(simulator, "GET", "/clock")["mode"] == "frozen"
+
+
+def test_polling_stops_at_the_end_of_time() -> None:
+    """However often is asked, calls are answered."""
+    simulator, _ = opened(Pace("polling", step_ms=END_MS))
+
+    for _ in range(2):
+        balance(simulator)
+
+    assert control(simulator, "GET", "/clock")["now"] == "3000-01-01T00:00:00Z"

@@ -30,13 +30,22 @@ def reset(stage: Stage) -> dict[str, Any]:
 def get_clock(stage: Stage) -> dict[str, Any]:
     """Return the virtual time and how it passes."""
     pace = stage.pacer.pace
-    return {"now": write_instant(stage.world.now_ms), "mode": pace.mode, "rate": pace.rate}
+    step = {"step": pace.step_ms / 1000} if pace.mode == "polling" else {}
+    return {"now": write_instant(stage.world.now_ms), "mode": pace.mode, "rate": pace.rate, **step}
 
 
 def set_clock(
-    stage: Stage, now: str | None = None, mode: str | None = None, rate: float | None = None
+    stage: Stage,
+    now: str | None = None,
+    mode: str | None = None,
+    rate: float | None = None,
+    step: str | float | None = None,
 ) -> dict[str, Any]:
-    """Advance to an instant, and freeze the clock or let it run from there."""
+    """Advance to an instant, and freeze the clock, let it run or step from there."""
+    pace = stage.pacer.pace
+    step_ms = pace.step_ms if step is None else _duration("step", step)
+    if not step_ms:
+        raise InvalidError("step: a step of nothing.", "Write 1h, PT1H or a number of seconds from 0.001 on.")
     if now is not None:
         try:
             to_ms = read_instant(now)
@@ -45,20 +54,23 @@ def set_clock(
                 f"now: {error}.", "Write an instant with an offset: 2021-11-20T12:00:00+03:00."
             ) from error
         _advance(stage, to_ms)
-    pace = stage.pacer.pace
-    stage.pacer.set(Pace(mode or pace.mode, pace.rate if rate is None else rate), stage.world)
+    stage.pacer.set(Pace(mode or pace.mode, pace.rate if rate is None else rate, step_ms), stage.world)
     return get_clock(stage)
 
 
 def advance_clock(stage: Stage, by: str | float) -> dict[str, Any]:
     """Let virtual time pass."""
-    try:
-        by_ms = read_duration(by)
-    except ValueError as error:
-        raise InvalidError(f"by: {error}.", "Write 3d12h, P3DT12H or a number of seconds.") from error
+    by_ms = _duration("by", by)
     before = write_instant(stage.world.now_ms)
     fired = _advance(stage, stage.world.now_ms + by_ms)
     return {"from": before, **get_clock(stage), "events": fired}
+
+
+def _duration(name: str, written: str | float) -> int:
+    try:
+        return read_duration(written)
+    except ValueError as error:
+        raise InvalidError(f"{name}: {error}.", "Write 3d12h, P3DT12H or a number of seconds.") from error
 
 
 def _advance(stage: Stage, to_ms: int) -> int:

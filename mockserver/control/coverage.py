@@ -17,7 +17,7 @@ class Page(NamedTuple):
 
 def get_coverage(stage: Stage, format: str = "json") -> dict[str, Any] | Page:  # noqa: A002 (the spec's parameter)
     """Return what has been reached, with what time has done since the last call."""
-    stage.recorder.see_moves(tuple(stage.world.moves))
+    stage.recorder.see_moves(stage.world.unwritten_moves())
     coverage = stage.recorder.coverage()
     if format == "html":
         return Page(write_page(coverage).encode(), "text/html; charset=utf-8")

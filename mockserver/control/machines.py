@@ -26,8 +26,8 @@ def fire(stage: Stage, vendor: str, machine: str, entity: Any, event: str, subje
     effect(here, entity if subject is None else subject, **words)
 
 
-def bring(stage: Stage, vendor: str, machine: str, entity: Any, target: int) -> None:
-    """Fire the event that leads to a state in one step; being there already is enough."""
+def bring(stage: Stage, vendor: str, machine: str, entity: Any, target: int, subject: Any = None) -> None:
+    """Fire the event that leads to a state in one step, as `fire` does it; being there already is enough."""
     table = stage.world.rules[vendor].machines[machine]
     state = getattr(entity, table.field)
     if state == target:
@@ -40,7 +40,7 @@ def bring(stage: Stage, vendor: str, machine: str, entity: Any, target: int) -> 
         )
     stage.world.forcing = True
     try:
-        fire(stage, vendor, machine, entity, event)
+        fire(stage, vendor, machine, entity, event, subject)
     finally:
         stage.world.forcing = False
 

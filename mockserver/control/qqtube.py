@@ -6,6 +6,7 @@ from typing import Any
 from apidouble.mockserver.control.machines import bring, fire
 from apidouble.mockserver.control.problems import InvalidError, NotFoundError
 from apidouble.mockserver.stage import Stage
+from apidouble.mockserver.vendors.qqtube.settling import seen, settle
 from apidouble.mockserver.vendors.qqtube.state import Account, Submission
 
 VENDOR = "qqtube"
@@ -14,14 +15,16 @@ VENDOR = "qqtube"
 def fire_submission_event(stage: Stage, id_service_submission: int, event: str) -> Submission:
     """Let something happen to a submission."""
     submission = _submission(stage, id_service_submission)
-    fire(stage, VENDOR, "submission", submission, event)
+    fire(stage, VENDOR, "submission", seen(stage.world.here(VENDOR), submission), event, submission)
     return submission
 
 
 def set_submission_state(stage: Stage, id_service_submission: int, status: int) -> Submission:
     """Bring a submission to a status by the event that leads there."""
     submission = _submission(stage, id_service_submission)
-    bring(stage, VENDOR, "submission", submission, int(status))
+    here = stage.world.here(VENDOR)
+    bring(stage, VENDOR, "submission", seen(here, submission), int(status), submission)
+    settle(here, submission)
     return submission
 
 
@@ -30,11 +33,12 @@ def set_submission_counts(
 ) -> Submission:
     """Set what has been delivered."""
     submission = _submission(stage, id_service_submission)
+    if sent_count is not None and submission.sent_count is None:
+        raise InvalidError(
+            f"sent_count: service {submission.id_service} does not count what it sends.", "Set current_count."
+        )
+    settle(stage.world.here(VENDOR), submission)
     if sent_count is not None:
-        if submission.sent_count is None:
-            raise InvalidError(
-                f"sent_count: service {submission.id_service} does not count what it sends.", "Set current_count."
-            )
         submission.sent_count = int(sent_count)
     if current_count is not None:
         submission.current_count = int(current_count)

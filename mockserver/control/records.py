@@ -12,7 +12,7 @@ from apidouble.mockserver.stage import Stage
 def get_state(stage: Stage, vendor: str | None = None) -> dict[str, Any]:
     """Return the accounts as they are held, money in minor units and times in milliseconds since the epoch."""
     world = stage.world
-    accounts = {name: held for name, held in world.accounts.items() if vendor in (None, name)}
+    accounts = {name: world.present(name) for name in world.accounts if vendor in (None, name)}
     return {"now": write_instant(world.now_ms), "vendors": accounts}
 
 
@@ -50,7 +50,14 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "outcome": entry.outcome,
         "diagnostics": entry.diagnostics,
         "moves": [
-            {"machine": m.machine, "event": m.event, "from": m.source, "to": m.target, "forced": m.forced}
+            {
+                "machine": m.machine,
+                "event": m.event,
+                "from": m.source,
+                "to": m.target,
+                "forced": m.forced,
+                "times": m.times,
+            }
             for m in entry.moves
         ],
         "answer": entry.answer,

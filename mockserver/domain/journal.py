@@ -9,9 +9,9 @@ CREATED = "created"
 
 
 class Move(NamedTuple):
-    """A machine's event that led an entity from one state to another; CREATED led it from none, `source` None.
+    """A machine's event that led entities from one state to another, `times` times in all; CREATED led them from none.
 
-    `forced` tells the events that were only fired to bring the entity to the state they lead to.
+    `forced` tells the events that were only fired to bring an entity to the state they lead to.
     """
 
     machine: str
@@ -19,6 +19,7 @@ class Move(NamedTuple):
     source: int | None
     target: int
     forced: bool = False
+    times: int = 1
 
 
 class Entry(NamedTuple):
@@ -26,7 +27,7 @@ class Entry(NamedTuple):
 
     `kind` is that of the Reply, "error" or "failure"; `format` json or xml; `codes` are the numbers of its errors and
     messages.
-    `moves` are those of the call and of the time that has passed since the entry before.
+    `moves` are those of the call and of the time that has passed since the entry before, ordered by their first.
     """
 
     sequence: int

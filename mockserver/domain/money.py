@@ -64,4 +64,7 @@ class Ledger:
                 yield f"{currency}: {purse} against {self.deposited.get(currency, 0)} deposited"
 
     def _purse(self, currency: str) -> dict[Purse, int]:
-        return self.purses.setdefault(currency, dict.fromkeys(PURSES, 0))
+        purse = self.purses.get(currency)
+        if purse is None:
+            purse = self.purses[currency] = dict.fromkeys(PURSES, 0)
+        return purse

@@ -1,14 +1,17 @@
 """One tenant's world: a clock, timers, a journal, and each vendor's account. Isolated from every other world."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from heapq import heappop
+from operator import attrgetter
 from typing import Any
 
 from apidouble.mockserver.domain.call import Diagnostics, Reply, UnreadableError
 from apidouble.mockserver.domain.journal import Journal, Move
 from apidouble.mockserver.domain.machine import Machine
-from apidouble.mockserver.domain.timers import Timer, Timers
+from apidouble.mockserver.domain.timers import Timers
 
 Item = Mapping[str, Any]
 Catalog = Mapping[int | str, Item]
@@ -55,7 +58,8 @@ class Vendor:
     is carried out when a timer falls due. `open_account` builds the state from a world file's section and
     sets the timers it needs. `key` names the parameter that holds the account's key, `envelope` those that no
     behaviour sees. `admit` lets a key in or raises the vendor's refusal; `unreadable` and `unknown_action` return the
-    vendor's words for a request that cannot be read, or names no operation.
+    vendor's words for a request that cannot be read, or names no operation. `present` returns the account as it is now,
+    where what is stored of it is not the whole: time may have passed that nothing has asked about.
     """
 
     name: str
@@ -69,6 +73,7 @@ class Vendor:
     effects: Mapping[str, Callable[..., Any]]
     timers: Mapping[str, Callable[[Here, int], None]]
     open_account: Callable[["World", Rules, Item], Any]
+    present: Callable[[Here], Any] = attrgetter("account")
 
 
 @dataclass(slots=True)
@@ -76,7 +81,8 @@ class World:
     """All that one tenant's calls can see or change.
 
     `now_ms` counts milliseconds since the Unix epoch and moves only by `advance`. `accounts` holds one account per
-    vendor name. `moves` are those not yet journaled; while `forcing`, they are marked as forced.
+    vendor name. `moves` counts those that no journal entry holds yet; while `forcing`, they are marked as forced.
+    `life` says, for each vendor that has one, how it lives by itself; `lives` is what that life remembers.
     """
 
     tenant: str
@@ -85,15 +91,21 @@ class World:
     readings: Mapping[str, str]
     vendors: Mapping[str, Vendor]
     rules: Mapping[str, Rules]
+    life: Mapping[str, Item] = field(default_factory=dict)
     accounts: dict[str, Any] = field(default_factory=dict)
+    lives: dict[str, Any] = field(default_factory=dict)
     timers: Timers = field(default_factory=Timers)
     journal: Journal = field(default_factory=Journal)
-    moves: list[Move] = field(default_factory=list)
+    moves: Counter[tuple[str, str, int | None, int, bool]] = field(default_factory=Counter)
     forcing: bool = False
 
     def here(self, vendor: str, diagnostics: Diagnostics | None = None, sent: frozenset[str] = frozenset()) -> Here:
         """Return the place where the vendor's behaviours act in this world."""
         return Here(self, self.accounts[vendor], self.rules[vendor], diagnostics or Diagnostics(), sent)
+
+    def present(self, vendor: str) -> Any:
+        """Return the vendor's account as it is now. Nothing changes."""
+        return self.vendors[vendor].present(self.here(vendor))
 
     def advance(self, to_ms: int) -> int:
         """Move time forward, letting everything due happen in order; return how many timers fell due.
@@ -102,12 +114,26 @@ class World:
         """
         if to_ms < self.now_ms:
             raise ValueError(f"time only moves forward: {to_ms} is before {self.now_ms}")
-        fired = 0
-        while (timer := self.timers.pop_due(to_ms)) is not None:
-            self._fire(timer)
+        fired, heap = 0, self.timers.heap
+        heres = {vendor: self.here(vendor) for vendor in self.accounts}
+        effects = {vendor: self.vendors[vendor].timers for vendor in self.accounts}
+        while heap and heap[0][0] <= to_ms:
+            due_ms, _, vendor, event, entity = heappop(heap)
+            if due_ms > self.now_ms:  # noqa: PLR1730 (this loop is all that happens)
+                self.now_ms = due_ms
+            effects[vendor][event](heres[vendor], entity)
             fired += 1
         self.now_ms = to_ms
         return fired
+
+    def settle(self) -> None:
+        """Let happen what is due at the present instant, after a call has set it in motion."""
+        if self.timers.heap and self.timers.heap[0][0] <= self.now_ms:
+            self.advance(self.now_ms)
+
+    def unwritten_moves(self) -> tuple[Move, ...]:
+        """Return the moves that no journal entry holds yet."""
+        return tuple(Move(*move, times=times) for move, times in self.moves.items())
 
     def record(
         self,
@@ -124,7 +150,7 @@ class World:
         codes: tuple[int, ...] = (),
     ) -> None:
         """Write a call into the journal, with the moves that have not been written yet."""
-        moves, self.moves = tuple(self.moves), []
+        moves, self.moves = self.unwritten_moves(), Counter()
         self.journal.write(
             self.now_ms,
             moves,
@@ -139,7 +165,3 @@ class World:
             format=format,
             codes=codes,
         )
-
-    def _fire(self, timer: Timer) -> None:
-        self.now_ms = max(self.now_ms, timer.due_ms)
-        self.vendors[timer.vendor].timers[timer.event](self.here(timer.vendor), timer.entity)

@@ -1,8 +1,8 @@
 """Put an entity into its machine and through its events, and turn a refused one into the vendor's error."""
 
 from apidouble.mockserver.domain.call import FailedError, RefusedError
-from apidouble.mockserver.domain.journal import CREATED, Move
-from apidouble.mockserver.domain.machine import IllegalMoveError
+from apidouble.mockserver.domain.journal import CREATED
+from apidouble.mockserver.domain.machine import IllegalMoveError, Machine
 from apidouble.mockserver.domain.world import Here
 
 
@@ -13,6 +13,15 @@ def move(here: Here, machine: str, entity: object, event: str) -> None:
     """
     table = here.rules.machines[machine]
     before = getattr(entity, table.field)
+    after = table.events[event].moves.get(before)
+    if after is None:
+        _refuse(table, entity, event)
+    else:
+        setattr(entity, table.field, after)
+        here.world.moves[machine, event, before, after, here.world.forcing] += 1
+
+
+def _refuse(table: Machine, entity: object, event: str) -> None:
     try:
         table.move(entity, event)
     except IllegalMoveError as illegal:
@@ -21,12 +30,12 @@ def move(here: Here, machine: str, entity: object, event: str) -> None:
         if illegal.refusal is not None:
             raise FailedError(illegal.refusal) from illegal
         raise
-    here.world.moves.append(Move(machine, event, before, getattr(entity, table.field), here.world.forcing))
 
 
 def create(here: Here, *machines: str) -> None:
     """Note that an entity has come to be, in the initial state of each of its machines."""
-    here.world.moves += [Move(name, CREATED, None, here.rules.machines[name].initial) for name in machines]
+    for name in machines:
+        here.world.moves[name, CREATED, None, here.rules.machines[name].initial, False] += 1
 
 
 def allows(here: Here, machine: str, entity: object, event: str) -> bool:

@@ -111,15 +111,15 @@ def test_a_read_is_repeated(failure: Any, script: Any) -> None:
 @pytest.mark.parametrize("operation", ALL)
 def test_every_call_has_timeouts(operation: str, script: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """To connect and to read, whatever the operation."""
-    service = script((200, "", b""))
+    service, given_s = script((200, "", b"")), []
     adapter = service.qcomment._transport.session.get_adapter("http://service.test")
-    send, given_s = adapter.send, []
+    send = adapter.send
 
-    def record(_: Any, *arguments: Any, **options: Any) -> Any:
+    def noting(_: Any, *arguments: Any, **options: Any) -> Any:
         given_s.append(options["timeout"])
         return send(*arguments, **options)
 
-    monkeypatch.setattr(type(adapter), "send", record)
+    monkeypatch.setattr(type(adapter), "send", noting)
     with pytest.raises(client.UnreadableAnswerError):
         ALL[operation](service)
     assert given_s == [(10, 30)]

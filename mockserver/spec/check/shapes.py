@@ -15,6 +15,8 @@ from apidouble.mockserver.spec.check.places import Place, did_you_mean
 from apidouble.mockserver.spec.source import Source, SpecError, walk
 
 NUMBERED_KEYS = ("moves", "refusals")
+COUNTRY_WEIGHTS = ("qcomment", "population", "countries")
+KINDS = {"worlds": "world", "scenarios": "scenario"}
 
 
 def inspect(files: Files) -> tuple[list[str], dict[str, Source]]:
@@ -66,10 +68,11 @@ def _together(messages: Iterable[str]) -> Iterator[str]:
 def _key_types(source: Source) -> Iterator[str]:
     """Yield keys that YAML reads as something else than text, such as on or 200."""
     for keys, mapping in walk(source.content):
-        wanted = int if keys[:1] == ("machines",) and keys[-1] in NUMBERED_KEYS else str
+        numbered = (keys[:1] == ("machines",) and keys[-1] in NUMBERED_KEYS) or keys == COUNTRY_WEIGHTS
+        wanted = int if numbered else str
         for key in mapping:
             if type(key) is not wanted:
-                right = "a state's number" if wanted is int else f"text: '{key}', in quotes"
+                right = "a number" if wanted is int else f"text: '{key}', in quotes"
                 yield Place(source, (*keys, key)).says(f"the key {key} is read as {type(key).__name__}; it is {right}")
 
 
@@ -84,8 +87,9 @@ def _shape(source: Source, name: str, schema: bytes) -> Iterable[str]:
 
 
 def _kind(name: str) -> str:
-    if name.startswith("worlds/"):
-        return "world"
+    folder = name.partition("/")[0]
+    if folder in KINDS:
+        return KINDS[folder]
     return Path(name).stem
 
 

@@ -3,6 +3,7 @@
 from apidouble.mockserver.domain.world import Vendor
 from apidouble.mockserver.vendors.qcomment import auth, events, opening
 from apidouble.mockserver.vendors.qcomment.behaviour import BEHAVIOURS
+from apidouble.mockserver.vendors.qcomment.market import timers as market
 
 VENDOR = Vendor(
     name="qcomment",
@@ -14,6 +15,6 @@ VENDOR = Vendor(
     unknown_action=auth.unknown_action,
     behaviours=BEHAVIOURS,
     effects=events.EFFECTS,
-    timers=events.TIMERS,
+    timers={**events.TIMERS, **market.TIMERS},
     open_account=opening.open_account,
 )

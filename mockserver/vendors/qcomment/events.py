@@ -7,6 +7,7 @@ from apidouble.mockserver.domain.money import NotEnoughMoneyError
 from apidouble.mockserver.domain.world import Here
 from apidouble.mockserver.vendors.moves import allows, create, move
 from apidouble.mockserver.vendors.qcomment import pricing
+from apidouble.mockserver.vendors.qcomment.market import notice
 from apidouble.mockserver.vendors.qcomment.schedule import date_ms
 from apidouble.mockserver.vendors.qcomment.state import PAID, Account, Claim, Comment, Lot, Project
 
@@ -21,9 +22,7 @@ def _only_move(machine: str, event: str) -> Callable[[Here, Project | Comment], 
     return lambda here, entity: move(here, machine, entity, event)
 
 
-approve_project = _only_move("project", "approve")
 pause = _only_move("project", "pause")
-resume = _only_move("project", "resume")
 use_up = _only_move("project", "use_up")
 block = _only_move("project", "block")
 find = _only_move("robot", "find")
@@ -31,6 +30,18 @@ miss = _only_move("robot", "miss")
 lose = _only_move("robot", "lose")
 waive_robot = _only_move("robot", "waive")
 waive_uniqueness = _only_move("uniqueness", "waive")
+
+
+def approve_project(here: Here, project: Project) -> None:
+    """Moderation is over: authors may come."""
+    move(here, "project", project, "approve")
+    notice.wake(here, project)
+
+
+def resume(here: Here, project: Project) -> None:
+    """The customer lets the project go on."""
+    move(here, "project", project, "resume")
+    notice.wake(here, project)
 
 
 def buy(here: Here, project: Project, count: int) -> int:
@@ -42,6 +53,7 @@ def buy(here: Here, project: Project, count: int) -> int:
     if not project.ever_paid:
         project.ever_paid = True
         _moderate(here, project)
+    notice.wake(here, project)
     return total_minor
 
 
@@ -74,7 +86,7 @@ def unblock(here: Here, project: Project) -> None:
 
 
 def _if_used_up(here: Here, project: Project) -> None:
-    if not project.pay and allows(here, "project", project, "use_up"):
+    if not project.lots and allows(here, "project", project, "use_up"):
         use_up(here, project)
 
 
@@ -97,8 +109,12 @@ def schedule_acceptance(here: Here, comment: Comment) -> None:
     project = here.account.projects[comment.project_id]
     days = pricing.group(here, project.settings).get("auto_accept_days", AUTO_ACCEPT_DAYS)
     comment.accept_due_ms = here.now_ms + days * DAY_MS
-    queue_ms = -(-comment.accept_due_ms // QUEUE_MS) * QUEUE_MS
-    here.world.timers.set(queue_ms, "qcomment", "auto_pay", comment.id)
+    turn = -(-comment.accept_due_ms // QUEUE_MS)
+    queue = here.account.queues.get(turn)
+    if queue is None:
+        queue = here.account.queues[turn] = []
+        here.world.timers.set(turn * QUEUE_MS, "qcomment", "auto_pay", turn)
+    queue.append(comment.id)
 
 
 def _decide(here: Here, comment: Comment, event: str) -> Project:
@@ -143,6 +159,7 @@ def pay_admin(here: Here, comment: Comment) -> None:
 def approve_comment(here: Here, comment: Comment) -> None:
     """The customer approves a text before it is published."""
     _decide(here, comment, "approve")
+    notice.expect_publication(here, comment)
 
 
 def publish(here: Here, comment: Comment) -> None:
@@ -159,12 +176,14 @@ def send_to_rework(here: Here, comment: Comment, reason: str = "") -> None:
     """The customer wants the work changed."""
     _decide(here, comment, "send_to_rework")
     comment.reason = reason
+    notice.expect_rework(here, comment)
 
 
 def reject(here: Here, comment: Comment, reason: str = "") -> None:
     """The customer refuses the work; its paid work is free again."""
-    _decide(here, comment, "reject")
+    project = _decide(here, comment, "reject")
     comment.reason = reason
+    notice.wake(here, project)
 
 
 def resubmit(here: Here, comment: Comment, message: str = "") -> None:
@@ -176,8 +195,9 @@ def resubmit(here: Here, comment: Comment, message: str = "") -> None:
 
 def abandon(here: Here, comment: Comment, reason: str = "") -> None:
     """The author lets the rework go."""
-    _decide(here, comment, "abandon")
+    project = _decide(here, comment, "abandon")
     comment.reason = reason or comment.reason
+    notice.wake(here, project)
 
 
 def cancel_payment(here: Here, comment: Comment) -> None:
@@ -248,10 +268,13 @@ def _approve_due(here: Here, project_id: int) -> None:
         approve_project(here, project)
 
 
-def _auto_pay_due(here: Here, comment_id: int) -> None:
-    comment = here.account.comments[comment_id]
-    if comment.accept_due_ms is not None and comment.accept_due_ms <= here.now_ms:
-        auto_pay(here, comment)
+def _auto_pay_due(here: Here, turn: int) -> None:
+    account: Account = here.account
+    now_ms = here.now_ms
+    for comment_id in account.queues.pop(turn):
+        comment = account.comments[comment_id]
+        if comment.accept_due_ms is not None and comment.accept_due_ms <= now_ms:
+            auto_pay(here, comment)
 
 
 def _start_due(here: Here, project_id: int) -> None:

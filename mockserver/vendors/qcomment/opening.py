@@ -6,6 +6,7 @@ from typing import Any
 from apidouble.mockserver.domain.money import minor
 from apidouble.mockserver.domain.world import Here, Item, Rules, World
 from apidouble.mockserver.vendors.qcomment import events, pricing
+from apidouble.mockserver.vendors.qcomment.market.notice import open_market
 from apidouble.mockserver.vendors.qcomment.schedule import schedule_dates
 from apidouble.mockserver.vendors.qcomment.state import (
     ON_REVIEW,
@@ -44,6 +45,7 @@ def open_account(world: World, rules: Rules, section: Item) -> Account:
         _open_project(here, dict(item))
     for item in section["comments"]:
         _open_comment(here, dict(item))
+    open_market(here)
     return account
 
 

@@ -47,13 +47,13 @@ class Project:
     @property
     def pay(self) -> int:
         """Paid works not yet used."""
-        return sum(lot.count for lot in self.lots)
+        return self.lots[0].count if len(self.lots) == 1 else sum(lot.count for lot in self.lots)
 
     @property
     def available(self) -> int:
         """Paid works that no author has taken: those that can be taken or returned."""
-        taken = self.in_works + self.statuses[ON_REVIEW] + self.statuses[IN_REWORK] + self.statuses[APPROVED]
-        return max(self.pay - taken, 0)
+        count = self.statuses.get
+        return max(self.pay - self.in_works - count(ON_REVIEW, 0) - count(IN_REWORK, 0) - count(APPROVED, 0), 0)
 
     @property
     def works(self) -> int:
@@ -91,9 +91,26 @@ class Claim:
     status: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What an author was asked to write, as it was when he did: all that is needed to make texts later."""
+
+    seed: int
+    project_id: int
+    language: str
+    least: int
+    stop_words: tuple[str, ...]
+    kinds: tuple[int, ...]
+    screenshot: bool
+
+
 @dataclass(slots=True)
 class Comment:
-    """A work of an author on a project. `accept_due_ms` is when it pays itself, None while it will not."""
+    """A work of an author on a project. `accept_due_ms` is when it pays itself, None while it will not.
+
+    One that came by itself has a `brief`, a `number` among the project's works, the `rounds` it was reworked, a `fate`
+    drawn for its checks, and while its author does something about it, `due_ms` says when he is done.
+    """
 
     id: int
     project_id: int
@@ -115,6 +132,11 @@ class Comment:
     published: bool = False
     accept_due_ms: int | None = None
     claim: Claim | None = None
+    brief: Brief | None = None
+    number: int = 0
+    rounds: int = 0
+    fate: int = 0
+    due_ms: int | None = None
 
 
 @dataclass(slots=True)
@@ -150,7 +172,10 @@ class Team:
 
 @dataclass(slots=True)
 class Account:
-    """One customer. `authors` maps the logins the service knows to their ids; `next_ids` counts each kind up."""
+    """One customer. `authors` maps the logins the service knows to their ids; `next_ids` counts each kind up.
+
+    `queues` holds the ids of the works that may pay themselves, by the number of the queue's turn.
+    """
 
     key: str
     login: str
@@ -164,6 +189,7 @@ class Account:
     ready_comments: dict[int, ReadyComment] = field(default_factory=dict)
     bans: dict[int, Ban] = field(default_factory=dict)
     teams: dict[int, Team] = field(default_factory=dict)
+    queues: dict[int, list[int]] = field(default_factory=dict)
     next_ids: dict[str, int] = field(default_factory=dict)
 
     def next_id(self, kind: str) -> int:

@@ -4,6 +4,7 @@ from typing import Any
 
 from apidouble.mockserver.domain.money import RUB, major
 from apidouble.mockserver.domain.world import Here
+from apidouble.mockserver.vendors.qcomment.market import texts
 from apidouble.mockserver.vendors.qcomment.state import IN_REWORK, ON_REVIEW, Comment, Project
 
 
@@ -42,14 +43,14 @@ def comment(here: Here, subject: Comment) -> dict[str, Any]:
         "project_id": subject.project_id,
         "author": subject.author,
         "url": subject.url,
-        "name": subject.name,
-        "message": subject.message,
+        "name": subject.name or texts.name(subject),
+        "message": subject.message or texts.message(subject),
         "dop_info": subject.dop_info,
         "robot_find": subject.robot_find,
         "uniq": subject.uniq,
         "uniq_status": subject.uniq_status,
         "reason": subject.reason,
-        "file": subject.file,
+        "file": subject.file or texts.file(subject),
         "method_pay": subject.method_pay,
         "date": subject.date_ms,
         "date_pay": subject.date_pay_ms,

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from apidouble.mockserver.domain.call import Diagnostics
 from apidouble.mockserver.domain.money import USD, minor
-from apidouble.mockserver.domain.world import Item, Rules, World
-from apidouble.mockserver.vendors.qqtube import links, pricing
+from apidouble.mockserver.domain.world import Here, Item, Rules, World
+from apidouble.mockserver.vendors.qqtube import fate, links, pricing, settling
 from apidouble.mockserver.vendors.qqtube.state import Account, Submission
 
 SECTION = {"key", "funds", "blocked", "maintenance", "throttle", "contents", "submissions", "next_ids"}
@@ -33,7 +34,19 @@ def open_account(world: World, rules: Rules, section: Item) -> Account:
     account.next_ids = {"submission": free, **section.get("next_ids", {})}
     if account.next_ids["submission"] < free:
         raise ValueError(f"qqtube.next_ids.submission is {account.next_ids['submission']}, and {free - 1} is taken")
+    _enliven(world, rules, account)
     return account
+
+
+def _enliven(world: World, rules: Rules, account: Account) -> None:
+    """Give the submissions in progress a fate, where the scenario has deliveries."""
+    if fate.VENDOR not in world.life:
+        return
+    fate.check(world.life[fate.VENDOR], rules.catalogs["endings"])
+    here = Here(world, account, rules, Diagnostics())
+    for submission in account.submissions.values():
+        if submission.status == rules.machines["submission"].initial:
+            settling.begin(here, submission)
 
 
 def _submission(world: World, rules: Rules, written: Item) -> Submission:

@@ -10,7 +10,11 @@ class Submission:
     """One order. `answers` holds the service's own parameters as sent, by their field names.
 
     `sent_count` is None for services that do not count what they send. `refunded_minor` is the part of
-    `cost_minor` that was paid back. The last two fields say what retrievals of its progress there were.
+    `cost_minor` that was paid back. `retrieved_ms` and `seen_completed` say what retrievals of its progress there were.
+
+    `fate` is None where only events from outside move it. Else what becomes of it is drawn for the order that it is of
+    its service and address (0 is the first), and status and counts are those it began with: settling.py tells the
+    present ones. `refund_minor` is what it is fated to return.
     """
 
     id: int
@@ -30,6 +34,8 @@ class Submission:
     answers: dict[str, str] = field(default_factory=dict)
     retrieved_ms: int | None = None
     seen_completed: bool = False
+    fate: int | None = None
+    refund_minor: int = 0
 
     @property
     def delivered(self) -> int:
@@ -37,12 +43,23 @@ class Submission:
         done = self.current_count - self.start_count if self.sent_count is None else self.sent_count
         return min(max(done, 0), self.wanted_count)
 
+    @property
+    def missing(self) -> int:
+        """How much of the order has not been delivered."""
+        return self.wanted_count - self.delivered
+
+    def worth_minor(self, count: int) -> int:
+        """Return what a part of the order cost, rounded up to a cent."""
+        return -(-self.cost_minor * count // self.wanted_count)
+
 
 @dataclass(slots=True)
 class Account:
     """One customer. `contents` maps a video, channel or address to its count.
 
     `retrievals_ms` keeps when progress was last retrieved, as often as the rules of excess look back.
+
+    `fates` counts the orders that have a fate, by service and address.
 
     `throttle` lets excessive retrievals be refused, where otherwise they are only remarked upon.
     """
@@ -56,9 +73,16 @@ class Account:
     submissions: dict[int, Submission] = field(default_factory=dict)
     next_ids: dict[str, int] = field(default_factory=dict)
     retrievals_ms: list[int] = field(default_factory=list)
+    fates: dict[str, int] = field(default_factory=dict)
 
     def next_id(self, kind: str) -> int:
         """Return a fresh id of a kind: submission."""
         fresh = self.next_ids[kind]
         self.next_ids[kind] = fresh + 1
         return fresh
+
+    def next_fate(self, order: str) -> int:
+        """Return how many orders of a service for an address had a fate before."""
+        nth = self.fates.get(order, 0)
+        self.fates[order] = nth + 1
+        return nth

@@ -11,6 +11,7 @@ import pytest
 from apidouble.mockserver.domain.world import World
 from apidouble.mockserver.gateway import Request, Response
 from apidouble.mockserver.pacer import FROZEN
+from apidouble.mockserver.scenarios import Scenario
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.spec.load import load
 from apidouble.mockserver.stage import Stage
@@ -28,11 +29,18 @@ FORM = "application/x-www-form-urlencoded"
 class Customer:
     """Calls actions of a simulator, with the documented key unless `api_key` says otherwise (None: no key)."""
 
-    def __init__(self, readings: Mapping[str, str] | None = None, seed: int = 1, **section: Any) -> None:
+    def __init__(
+        self,
+        readings: Mapping[str, str] | None = None,
+        seed: int = 1,
+        life: Mapping[str, Any] | None = None,
+        **section: Any,
+    ) -> None:
         chosen = CONTRACT.choose(readings or {})
         source = replace(DOCUMENTED.source, content=DOCUMENTED.source.content | {"qqtube": SECTION | section})
         file = replace(DOCUMENTED, source=source, seed=seed)
-        self.simulator = Simulator(Stage(CONTRACT, file, chosen, FROZEN))
+        scenario = None if life is None else Scenario("test", "", "documented", None, {"qqtube": life})
+        self.simulator = Simulator(Stage(CONTRACT, file, chosen, FROZEN, scenario=scenario))
         self.gateway = self.simulator.gateway
         self.account: Account = self.world.accounts["qqtube"]
 

@@ -4,6 +4,7 @@ from apidouble.mockserver.domain.call import FailedError, RefusedError, Reply
 from apidouble.mockserver.domain.money import NotEnoughMoneyError, major, minor
 from apidouble.mockserver.domain.world import Here
 from apidouble.mockserver.vendors.qcomment.events import DAY_MS
+from apidouble.mockserver.vendors.qcomment.market import notice
 from apidouble.mockserver.vendors.qcomment.pricing import CURRENCIES
 from apidouble.mockserver.vendors.qcomment.state import Account
 
@@ -27,4 +28,5 @@ def vipproject(here: Here, project_id: int, tarif_type: int, currency: int) -> R
     except NotEnoughMoneyError:
         raise FailedError("not_enough_funds") from None
     project.vip_until_ms = here.now_ms + term["days"] * DAY_MS
+    notice.change(here, project)
     return Reply({})

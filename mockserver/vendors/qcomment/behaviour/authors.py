@@ -2,6 +2,7 @@
 
 from apidouble.mockserver.domain.call import RefusedError, Reply
 from apidouble.mockserver.domain.world import Here
+from apidouble.mockserver.vendors.qcomment.market import notice
 from apidouble.mockserver.vendors.qcomment.state import Account, Ban, Team
 
 
@@ -53,6 +54,7 @@ def _ban(here: Here, logins: list[str], project_id: int | None) -> Reply:
     for login in banned:
         ban = Ban(account.next_id("ban"), login, project_id, here.now_ms)
         account.bans[ban.id] = ban
+    notice.change_authors(here)
     return Reply({"success_logins": len(banned)}, "done")
 
 
@@ -71,6 +73,7 @@ def _unban(here: Here, ban_id: int | None) -> Reply:
         raise RefusedError(1101)
     if here.account.bans.pop(ban_id, None) is None:
         raise RefusedError(1103)
+    notice.change_authors(here)
     return Reply({"success_logins": 1}, "done")
 
 
@@ -92,4 +95,5 @@ def team(here: Here, action: str, team_id: int, login: list[str] | None = None) 
         found.logins += [name for name in known if name not in found.logins]
     else:
         found.logins = [name for name in found.logins if name not in known]
+    notice.change_authors(here)
     return Reply({"success_logins": len(known)}, "done")

@@ -6,6 +6,7 @@ from apidouble.mockserver.domain.call import RefusedError, Reply
 from apidouble.mockserver.domain.world import Here
 from apidouble.mockserver.vendors.moves import allows, create
 from apidouble.mockserver.vendors.qcomment import events, views
+from apidouble.mockserver.vendors.qcomment.market import notice
 from apidouble.mockserver.vendors.qcomment.state import APPROVED, ON_REVIEW, Account, Claim, Comment
 
 PAY, REWORK, REJECT = range(3)
@@ -81,6 +82,7 @@ def claim(here: Here, id: int, reason: str | None = None) -> Reply:  # noqa: A00
         raise RefusedError(804)
     comment.claim = Claim(here.account.next_id("ticket"), reason)
     create(here, "claim")
+    notice.expect_verdict(here, comment)
     return Reply({"url": f"https://qcomment.ru/support/{comment.claim.ticket}"})
 
 

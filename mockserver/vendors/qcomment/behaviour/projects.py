@@ -8,6 +8,7 @@ from apidouble.mockserver.domain.money import NotEnoughMoneyError, major
 from apidouble.mockserver.domain.world import Here
 from apidouble.mockserver.vendors.moves import create
 from apidouble.mockserver.vendors.qcomment import events, pricing, views
+from apidouble.mockserver.vendors.qcomment.market import notice
 from apidouble.mockserver.vendors.qcomment.schedule import schedule_dates
 from apidouble.mockserver.vendors.qcomment.state import IN_REWORK, ON_REVIEW, Account, Project, Settings
 
@@ -84,6 +85,7 @@ def projectedit(here: Here, project_id: int, status: int | None = None, **parame
         set_status(here, found, status)
     found.settings, found.price_minor = settings, price_minor
     schedule_dates(here, found)
+    notice.change(here, found)
     return Reply({})
 
 

@@ -3,6 +3,7 @@
 from apidouble.mockserver.domain.call import RefusedError, Reply
 from apidouble.mockserver.domain.world import Here
 from apidouble.mockserver.vendors.qcomment import pricing
+from apidouble.mockserver.vendors.qcomment.market import notice
 from apidouble.mockserver.vendors.qcomment.state import Account, ReadyComment
 
 
@@ -18,6 +19,7 @@ def new_ready_comment(
         raise RefusedError(1307)
     ready = ReadyComment(account.next_id("ready_comment"), project_id, text, number_use, url or "", title or "")
     account.ready_comments[ready.id] = ready
+    notice.change(here, project)
     return Reply({"ready_comment_id": ready.id})
 
 
@@ -51,14 +53,23 @@ def edit_ready_comment(
     ready.text = ready.text if text is None else text
     ready.title = ready.title if title is None else title
     ready.number_use = ready.number_use if number_use is None else number_use
+    _changed(here, ready)
     return Reply({})
 
 
 def delete_ready_comment(here: Here, ready_comment_id: int) -> Reply:
     """Remove a ready comment (section 17)."""
-    if here.account.ready_comments.pop(ready_comment_id, None) is None:
+    ready = here.account.ready_comments.pop(ready_comment_id, None)
+    if ready is None:
         raise RefusedError(1502)
+    _changed(here, ready)
     return Reply({})
+
+
+def _changed(here: Here, ready: ReadyComment) -> None:
+    project = here.account.projects.get(ready.project_id)
+    if project is not None:
+        notice.change(here, project)
 
 
 def _view(ready: ReadyComment) -> dict[str, object]:

@@ -8,7 +8,7 @@ from apidouble.mockserver.domain.money import USD, NotEnoughMoneyError
 from apidouble.mockserver.domain.names import closest
 from apidouble.mockserver.domain.world import Here, Item
 from apidouble.mockserver.vendors.moves import create
-from apidouble.mockserver.vendors.qqtube import links, ordering, pricing
+from apidouble.mockserver.vendors.qqtube import links, ordering, pricing, settling
 from apidouble.mockserver.vendors.qqtube.state import Account, Submission
 
 ADDED = 100
@@ -59,6 +59,7 @@ def add(
     )
     account.submissions[submission.id] = submission
     create(here, "submission")
+    settling.begin(here, submission)
     return Reply(
         {
             "id_service_submission": submission.id,
@@ -66,7 +67,7 @@ def add(
             "long_url": submission.url,
             "start_count": submission.start_count,
             "wanted_count": submission.wanted_count,
-            "current_count": submission.current_count,
+            "current_count": submission.start_count,
             "message": [{"id": ADDED, "message": here.rules.texts[ADDED]}],
         },
         codes=(ADDED,),

@@ -6,6 +6,7 @@ from typing import Any
 from apidouble.mockserver.domain.call import RefusedError, Reply
 from apidouble.mockserver.domain.money import major
 from apidouble.mockserver.domain.world import Here
+from apidouble.mockserver.vendors.qqtube.settling import seen, tell
 from apidouble.mockserver.vendors.qqtube.state import Account, Submission
 
 
@@ -14,14 +15,15 @@ def stats(here: Here, *, id_service_submission: int) -> Reply:
     submission = here.account.submissions.get(id_service_submission)
     if submission is None:
         raise RefusedError(9029)
-    _watch(here, submission)
-    return Reply(_progress(here, submission))
+    now = seen(here, submission)
+    _watch(here, submission, now)
+    return Reply(_progress(here, now))
 
 
 def submissions(here: Here) -> Reply:
     """Tell the progress of all submissions."""
     # observed: see specs/readings.yaml#qq.extra
-    return Reply([_progress(here, submission) for submission in here.account.submissions.values()])
+    return Reply([_progress(here, seen(here, submission)) for submission in here.account.submissions.values()])
 
 
 def _progress(here: Here, submission: Submission) -> dict[str, Any]:
@@ -46,16 +48,20 @@ def _progress(here: Here, submission: Submission) -> dict[str, Any]:
     }
 
 
-def _watch(here: Here, submission: Submission) -> None:
-    """Remark on an excessive retrieval, or refuse it where the account is throttled; remember any other."""
+def _watch(here: Here, submission: Submission, now: Submission) -> None:
+    """Remark on an excessive retrieval, or refuse it where the account is throttled; remember any other.
+
+    `now` is the submission as it is now.
+    """
     # assumed: see specs/readings.yaml#qq.throttle
     account: Account = here.account
     for excess in _excesses(here, submission):
         here.diagnostics.note(f"excessive: {here.rules.catalogs['excess'][excess]['note']}")
         if account.throttle:
             raise RefusedError(9030)
+    tell(here, submission)
     submission.retrieved_ms = here.now_ms
-    submission.seen_completed = _is_completed(here, submission)
+    submission.seen_completed = _is_completed(here, now)
     account.retrievals_ms.append(here.now_ms)
     if len(account.retrievals_ms) > here.rules.catalogs["excess"]["all_submissions"]["retrievals"]:
         del account.retrievals_ms[0]

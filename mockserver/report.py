@@ -1,0 +1,204 @@
+"""Turn the figures of a simulation into one HTML page that needs nothing beside itself."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, tzinfo
+from html import escape
+
+from apidouble.mockserver.domain.money import PURSES, RUB, USD, Purse, major
+from apidouble.mockserver.simulate import Run
+
+WIDTH, HEIGHT = 1040, 280
+LEFT, BOTTOM, TOP, RIGHT = 74, 34, 12, 12
+BLUE, GREEN, RED, ORANGE, VIOLET, GREY = "#3b6fb6", "#4f9d69", "#c8553d", "#d99a2b", "#7d5ba6", "#8a94a3"
+STATUS_COLORS = (GREY, BLUE, GREEN, RED, ORANGE, VIOLET)  # being written, then the statuses by their numbers
+MONEY_COLORS = (BLUE, GREEN, VIOLET)
+TICKS = 4
+PURSE_MEANS: Mapping[Purse, str] = {"held": "held by projects", "paid": "paid to authors", "spent": "spent on VIP"}
+STYLE = """
+body{font:15px/1.5 system-ui,sans-serif;color:#1d2430;background:#f5f6f8;margin:0}
+main{max-width:1104px;margin:0 auto;padding:28px 16px 60px}
+h1{font-size:25px;margin:0 0 4px}h2{font-size:17px;margin:0 0 10px}p.note{color:#5f6b7a;margin:0 0 18px}
+section{background:#fff;border:1px solid #e1e5ea;border-radius:8px;padding:18px 20px;margin:16px 0}
+svg{display:block;width:100%;height:auto}svg text{font:12px system-ui,sans-serif;fill:#5f6b7a}
+.legend{display:flex;flex-wrap:wrap;gap:6px 18px;font-size:13px;margin:8px 0 0}
+.legend i{display:inline-block;width:11px;height:11px;border-radius:2px;margin-right:6px}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px}
+.tiles div{background:#fff;border:1px solid #e1e5ea;border-radius:8px;padding:12px 16px}
+.tiles b{display:block;font-size:22px}
+.tiles span{color:#5f6b7a;font-size:13px}
+table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
+th,td{text-align:right;padding:4px 10px;border-bottom:1px solid #eceff2}
+th:first-child,td:first-child{text-align:left}th{color:#5f6b7a;font-weight:600;font-size:13px}
+"""
+
+
+def page(run: Run) -> str:
+    """Return the page."""
+    zone = run.world.rules["qcomment"].zone
+    first, last = run.samples[0].at_ms, run.samples[-1].at_ms
+    start, end = (datetime.fromtimestamp(at_ms / 1000, zone).strftime("%Y-%m-%d %H:%M") for at_ms in (first, last))
+    sections = [
+        _section("Works handed in, by hour of the day", *_bars({f"{h:02}": run.hours[h] for h in range(24)})),
+        _section("Works handed in, by day", *_bars(dict(sorted(run.days.items())))),
+        _section("Works by status", *_statuses(run, zone)),
+        *(
+            _section(f"Money of the customer outside his balance, {currency}", *_money(run, currency, zone))
+            for currency in (RUB, USD)
+            if any(_outside(sample.money[currency]) for sample in run.samples)
+        ),
+        _section("Projects", _projects(run), ""),
+    ]
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{escape(run.scenario.name)}: simulated life</title><style>{STYLE}</style><main>"
+        f"<h1>Simulated life: {escape(run.scenario.name)}</h1>"
+        f'<p class="note">{escape(run.scenario.description)}<br>{start} to {end}, {escape(str(zone))}; '
+        f"seed {run.world.seed}</p>{_tiles(run)}{''.join(sections)}</main></html>\n"
+    )
+
+
+def _tiles(run: Run) -> str:
+    works = sum(run.hours.values())
+    refusals = sum(project.refuse_small_price for project in run.account.projects.values())
+    tiles = {
+        "projects": len(run.account.projects),
+        "works handed in": works,
+        "works paid": run.samples[-1].statuses.get(1, 0) - run.samples[0].statuses.get(1, 0),
+        "authors": len({comment.author for comment in run.account.comments.values()}),
+        "refusals of the price": refusals,
+        "events": run.events,
+    }
+    return (
+        '<div class="tiles">' + "".join(f"<div><b>{n:,}</b><span>{k}</span></div>" for k, n in tiles.items()) + "</div>"
+    )
+
+
+def _section(title: str, chart: str, legend: str) -> str:
+    return f"<section><h2>{escape(title)}</h2>{chart}{legend}</section>"
+
+
+def _statuses(run: Run, zone: tzinfo) -> tuple[str, str]:
+    states = run.world.rules["qcomment"].machines["comment"].states
+    series = {
+        run.status_name("comment", status): [sample.statuses.get(status, 0) for sample in run.samples]
+        for status in states
+    }
+    series = {"being written": [sample.writing for sample in run.samples], **series}
+    return _area(series, STATUS_COLORS, _instants(run, zone))
+
+
+def _money(run: Run, currency: str, zone: tzinfo) -> tuple[str, str]:
+    series = {
+        PURSE_MEANS[purse]: [float(major(sample.money[currency][purse])) for sample in run.samples]
+        for purse in PURSES
+        if purse in PURSE_MEANS
+    }
+    return _area(series, MONEY_COLORS, _instants(run, zone))
+
+
+def _outside(purses: Mapping[Purse, int]) -> int:
+    return sum(amount for purse, amount in purses.items() if purse in PURSE_MEANS)
+
+
+def _instants(run: Run, zone: tzinfo) -> list[str]:
+    return [datetime.fromtimestamp(sample.at_ms / 1000, zone).strftime("%m-%d") for sample in run.samples]
+
+
+def _projects(run: Run) -> str:
+    names = (
+        "project",
+        "tariff",
+        "status",
+        "paid works left",
+        "on review",
+        "in rework",
+        "paid",
+        "rejected",
+        "price refused",
+    )
+    head = "".join(f"<th>{name}</th>" for name in names)
+    body = []
+    for project in run.account.projects.values():
+        if not project.comment_ids and not project.pay:
+            continue
+        tariff = run.world.rules["qcomment"].catalogs["tariffs"][project.settings["tarif_id"]]
+        counts = [project.pay, *(project.statuses[status] for status in (0, 3, 1, 2)), project.refuse_small_price]
+        words = [str(project.id), f"{tariff['name']}, {tariff['currency']}", run.status_name("project", project.status)]
+        body.append(
+            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in [*words, *map("{:,}".format, counts)]) + "</tr>"
+        )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+
+
+def _bars(counts: Mapping[str, int]) -> tuple[str, str]:
+    """Draw a bar for each count."""
+    top = _round_up(max(counts.values(), default=0))
+    width = (WIDTH - LEFT - RIGHT) / max(len(counts), 1)
+    every = -(-len(counts) // 16)
+    marks = []
+    for place, (name, count) in enumerate(counts.items()):
+        left, y = LEFT + place * width, _y(count, top)
+        marks.append(
+            f'<rect x="{left + width * 0.12:.1f}" y="{y:.1f}" width="{width * 0.76:.1f}" '
+            f'height="{HEIGHT - BOTTOM - y:.1f}" '
+            f'fill="{BLUE}" rx="2"><title>{escape(name)}: {count:,}</title></rect>'
+        )
+        if place % every == 0:
+            label = name[5:] if len(name) > 5 else name  # noqa: PLR2004 (a date without its year)
+            marks.append(
+                f'<text x="{left + width / 2:.1f}" y="{HEIGHT - 12}" text-anchor="middle">{escape(label)}</text>'
+            )
+    return _svg([*_scale(top), *marks]), ""
+
+
+def _area(series: Mapping[str, Sequence[float]], colors: Sequence[str], labels: Sequence[str]) -> tuple[str, str]:
+    """Draw series stacked on each other over the same instants."""
+    count = len(labels)
+    top = _round_up(max(map(sum, zip(*series.values(), strict=True)), default=0))
+    xs = [LEFT + place * (WIDTH - LEFT - RIGHT) / max(count - 1, 1) for place in range(count)]
+    below = [0.0] * count
+    marks, legend = [], []
+    for (name, values), color in zip(series.items(), colors, strict=True):
+        if not any(values):
+            continue
+        above = [low + value for low, value in zip(below, values, strict=True)]
+        up = " ".join(f"{x:.1f},{_y(value, top):.1f}" for x, value in zip(xs, above, strict=True))
+        down = " ".join(f"{x:.1f},{_y(value, top):.1f}" for x, value in zip(reversed(xs), reversed(below), strict=True))
+        marks.append(
+            f'<polygon points="{up} {down}" fill="{color}" fill-opacity=".82"><title>{escape(name)}</title></polygon>'
+        )
+        legend.append(f'<span><i style="background:{color}"></i>{escape(name)}: {values[-1]:,.0f} at the end</span>')
+        below = above
+    every = max(-(-count // 12), 1)
+    marks += [
+        f'<text x="{xs[place]:.1f}" y="{HEIGHT - 12}" text-anchor="middle">{escape(labels[place])}</text>'
+        for place in range(every // 2, count, every)
+    ]
+    return _svg([*_scale(top), *marks]), f'<div class="legend">{"".join(legend)}</div>'
+
+
+def _scale(top: float) -> Iterable[str]:
+    for tick in range(TICKS + 1):
+        value = top * tick / TICKS
+        y = _y(value, top)
+        yield f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="#e1e5ea"/>'
+        yield f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{value:,.0f}</text>'
+
+
+def _svg(marks: Iterable[str]) -> str:
+    return f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img">{"".join(marks)}</svg>'
+
+
+def _y(value: float, top: float) -> float:
+    return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * value / top
+
+
+def _round_up(value: float) -> float:
+    """Return a round number not below the value, to end a scale with."""
+    unit = 4.0
+    while unit * 10 < value:
+        unit *= 10
+    return next(
+        (unit * factor for factor in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if unit * factor >= value), value or unit
+    )

@@ -1,0 +1,86 @@
+"""Turn a scenario file, how a world lives by itself, into the plain data that the vendors' life is driven by."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from apidouble.mockserver.spec.source import Source, SpecError
+from apidouble.specs import ROOT
+
+FOLDER = ROOT / "scenarios"
+SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A scenario that has been read.
+
+    `world` names the world it starts in, or its file. `seed` is None where the world's own holds. `life` has a section
+    for each vendor that lives by itself. `customer` is how a simulated customer of QComment behaves, if one is wanted.
+    """
+
+    name: str
+    description: str
+    world: str | Path
+    seed: int | None
+    life: Mapping[str, Mapping[str, Any]]
+    customer: Mapping[str, Any] | None = None
+
+    @classmethod
+    def read(cls, scenario: str | Path) -> "Scenario":
+        """Read the scenario of that name below specs/scenarios, or at that path; raises SpecError with its place."""
+        source = Source.read(_path(scenario))
+        problems = sorted(_schema().iter_errors(source.content), key=lambda error: list(map(str, error.path)))
+        if problems:
+            raise SpecError(*(f"{source.at(*error.path)}: {error.message}" for error in problems))
+        content = dict(source.content)
+        market = dict(content.get("qcomment", {}))
+        customer = market.pop("customer", None)
+        if market:
+            content["qcomment"] = market
+        return cls(
+            name=content.pop("name", source.path.stem),
+            description=content.pop("description"),
+            world=_beside(source.path, content.pop("world", "documented")),
+            seed=content.pop("seed", None),
+            life=content,
+            customer=customer,
+        )
+
+    def with_customer(self) -> "Scenario":
+        """Return the same scenario with a customer who decides about works by himself."""
+        if self.customer is None:
+            return self
+        return replace(self, life={**self.life, "qcomment": {**self.life["qcomment"], "customer": self.customer}})
+
+
+def names() -> list[str]:
+    """Name the scenarios that come with the specs."""
+    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+
+
+def _path(scenario: str | Path) -> Path:
+    path = Path(scenario)
+    if path.suffix in SUFFIXES or len(path.parts) > 1:
+        return path
+    if (FOLDER / f"{scenario}.yaml").is_file():
+        return FOLDER / f"{scenario}.yaml"
+    raise SpecError(
+        f"there is no scenario {str(scenario)!r}: name one of {', '.join(names())}, or the path of a YAML file"
+    )
+
+
+def _beside(scenario: Path, world: str) -> str | Path:
+    """Return a world's name as it is, and its file as seen from the scenario's."""
+    return scenario.parent / world if world.endswith(SUFFIXES) else world
+
+
+@cache
+def _schema() -> Any:
+    extensions = json.loads((ROOT / "extensions.schema.json").read_bytes())
+    return jsonschema.Draft202012Validator({"$ref": "#/$defs/scenario", "$defs": extensions["$defs"]})

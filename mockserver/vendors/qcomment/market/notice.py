@@ -1,0 +1,98 @@
+"""Turn what happens to a project or a work into the timers of what the marketplace will do about it."""
+
+from apidouble.mockserver.domain.draws import between, drawer
+from apidouble.mockserver.domain.world import Here
+from apidouble.mockserver.vendors.qcomment.market.limits import HOUR_MS
+from apidouble.mockserver.vendors.qcomment.market.population import populate
+from apidouble.mockserver.vendors.qcomment.market.state import Market, Stream
+from apidouble.mockserver.vendors.qcomment.state import Account, Comment, Project
+
+VENDOR = "qcomment"
+ACTIVE = 1
+
+
+def open_market(here: Here) -> None:
+    """Let the marketplace begin, if the world's scenario has one: its authors are known from now on."""
+    life = here.world.life.get(VENDOR)
+    if life is None:
+        return
+    account: Account = here.account
+    authors = populate(here.world.seed, life["population"], here.rules.catalogs, account.authors)
+    account.authors.update((author.login, author.id) for author in authors)
+    account.moderation_ms = life["administration"]["moderation_minutes"] * 60 * 1000
+    here.world.lives[VENDOR] = Market(life, authors)
+    for project in account.projects.values():
+        wake(here, project)
+
+
+def wake(here: Here, project: Project) -> None:
+    """Something about a project might let works arrive that did not before."""
+    market: Market | None = here.world.lives.get(VENDOR)
+    if market is None or project.status != ACTIVE:
+        return
+    stream = market.streams.get(project.id)
+    if stream is None:
+        entity = f"project {project.id}"
+        stream = market.streams[project.id] = Stream(project, drawer(here.world.seed, entity, "work"))
+        _fear_administration(here, market, project, entity)
+    if not stream.waking and (stream.planned is None or stream.stale):
+        stream.waking = True
+        here.world.timers.set(here.now_ms, VENDOR, "wake", project.id)
+
+
+def change(here: Here, project: Project) -> None:
+    """A project's settings, or what authors see of it, have changed."""
+    market: Market | None = here.world.lives.get(VENDOR)
+    if market is not None and project.id in market.streams:
+        market.streams[project.id].stale = True
+        wake(here, project)
+
+
+def change_authors(here: Here) -> None:
+    """The customer has changed whom he shuts out, or his teams."""
+    if VENDOR in here.world.lives:
+        for project in here.account.projects.values():
+            change(here, project)
+
+
+def expect_rework(here: Here, comment: Comment) -> None:
+    """A work was sent back to its author."""
+    _later(here, comment, "rework", "rework")
+
+
+def expect_publication(here: Here, comment: Comment) -> None:
+    """A text was approved; its author may publish it."""
+    if comment.due_ms is None:
+        _later(here, comment, "publication", "publish")
+
+
+def expect_verdict(here: Here, comment: Comment) -> None:
+    """The customer has made a claim."""
+    market: Market | None = here.world.lives.get(VENDOR)
+    if market is not None:
+        least, most = market.life["administration"]["verdict_hours"]
+        wait_ms = between(chances(here, comment, "verdict")[0], least * HOUR_MS, most * HOUR_MS)
+        here.world.timers.set(here.now_ms + wait_ms, VENDOR, "verdict", comment.id)
+
+
+def _later(here: Here, comment: Comment, section: str, event: str) -> None:
+    market: Market | None = here.world.lives.get(VENDOR)
+    if market is None or comment.brief is None:
+        return
+    least, most = market.life[section]["hours"]
+    comment.due_ms = here.now_ms + between(chances(here, comment, event)[0], least * HOUR_MS, most * HOUR_MS)
+    here.world.timers.set(comment.due_ms, VENDOR, event, comment.id)
+
+
+def chances(here: Here, comment: Comment, purpose: str) -> tuple[int, ...]:
+    """Return sixteen numbers for one purpose of a work, anew each time it was handed in."""
+    return drawer(here.world.seed, f"project {comment.project_id} {comment.number}", purpose)(comment.rounds)
+
+
+def _fear_administration(here: Here, market: Market, project: Project, entity: str) -> None:
+    rules = market.life["administration"]
+    numbers = drawer(here.world.seed, entity, "block")(0)
+    if numbers[0] * 100 >> 32 < rules["block_percent"]:
+        least, most = rules["block_hours"]
+        due_ms = here.now_ms + between(numbers[1], least * HOUR_MS, most * HOUR_MS)
+        here.world.timers.set(due_ms, VENDOR, "block", project.id)

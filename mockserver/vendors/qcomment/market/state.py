@@ -1,0 +1,112 @@
+"""What the marketplace remembers: its authors, and for each project the stream of works that arrive."""
+
+from array import array
+from bisect import insort
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from apidouble.mockserver.vendors.qcomment.market.limits import DAY_MS, Limits, Pool
+from apidouble.mockserver.vendors.qcomment.market.population import Author
+from apidouble.mockserver.vendors.qcomment.state import Brief, Project
+
+NOBODY = -1
+
+
+class Take(NamedTuple):
+    """A work that an author has taken, or will at `at_ms`, to hand it in at `slot_ms`.
+
+    `author` and `page` are places in the population and among the pages; `refusals` counts the authors before him who
+    found the price too small. `draws` are the sixteen numbers that decide everything about this work.
+    """
+
+    at_ms: int
+    slot_ms: int
+    number: int
+    author: int
+    page: int
+    url: str
+    ready_id: int
+    refusals: int
+    draws: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Log:
+    """The works of a project as they were taken: when due, whose, and for which page, -1 for none now."""
+
+    slots: "array[int]" = field(default_factory=lambda: array("q"))
+    authors: "array[int]" = field(default_factory=lambda: array("i"))
+    pages: "array[int]" = field(default_factory=lambda: array("i"))
+
+
+@dataclass(slots=True)
+class Group:
+    """The works of each author on all projects of a group: instants in order."""
+
+    slots: dict[int, list[int]] = field(default_factory=dict)
+
+    def take(self, author: int, slot_ms: int) -> None:
+        """Count a work."""
+        insort(self.slots.setdefault(author, []), slot_ms)
+
+    def free_ms(self, author: int, slot_ms: int, total: int, per_day: int) -> int | None:
+        """Return the first instant from a slot on at which the group has room for the author; None for never."""
+        slots = self.slots.get(author, ())
+        if total and len(slots) >= total:
+            return None
+        if per_day and len(slots) >= per_day:
+            return max(slot_ms, slots[-per_day] + DAY_MS)
+        return slot_ms
+
+
+@dataclass(slots=True)
+class Stream:
+    """The works that arrive at one project, in order.
+
+    `base_ms` is when the last was due; None while nothing is expected. `planned` is the next, not yet taken. `open` are
+    those that authors are writing, handed in first in, first out. `stale` asks for the settings to be read again.
+    `bound` tells whether anything at all limits who may come when.
+    """
+
+    project: Project
+    draws: Callable[[int], tuple[int, ...]]
+    stale: bool = True
+    waking: bool = False
+    number: int = 0
+    base_ms: int | None = None
+    planned: Take | None = None
+    planned_place: int = 0
+    planned_page_place: int = 0
+    open: deque[Take] = field(default_factory=deque)
+    log: Log = field(default_factory=Log)
+    limits: Limits = field(default_factory=Limits)
+    authors: Pool = field(default_factory=lambda: Pool([]))
+    pages: Pool = field(default_factory=lambda: Pool([0]))
+    urls: tuple[str, ...] = ("",)
+    counts_ips: bool = False
+    ips: dict[int, int] = field(default_factory=dict)
+    group: Group | None = None
+    bound: bool = False
+    mean_ms: int = 0
+    day_weight: int = 24
+    refusal_percent: int = 0
+    give_up_percent: int = 0
+    delays_ms: tuple[int, int] = (0, 0)
+    writing_ms: tuple[int, int] = (0, 0)
+    max_turn: int = 0
+    takes_ready: bool = False
+    written: bool = True
+    published: bool = True
+    brief: Brief | None = None
+
+
+@dataclass(slots=True)
+class Market:
+    """The marketplace of one world. `life` is the scenario's section."""
+
+    life: Mapping[str, Any]
+    authors: tuple[Author, ...]
+    streams: dict[int, Stream] = field(default_factory=dict)
+    groups: dict[int, Group] = field(default_factory=dict)

@@ -1,0 +1,103 @@
+"""`apidouble simulate`: tables, a report that needs nothing else, and the works as a file."""
+
+import csv
+import json
+import re
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from click.testing import CliRunner, Result
+
+from apidouble.mockserver.cli import main
+from apidouble.mockserver.report import page
+from apidouble.mockserver.scenarios import Scenario
+from apidouble.mockserver.simulate import Run, rows, simulate
+
+SMALL = ["simulate", "--days", "5", "--projects", "6", "--works", "8"]
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments)
+
+
+def live(scenario: str = "realistic", **changes: Any) -> Run:
+    wanted: dict[str, Any] = {"days": 5, "projects": 6, "works": 8, "progress": lambda *_: None}
+    return simulate(Scenario.read(scenario), **wanted | changes)
+
+
+def test_tables_tell_what_came_of_it() -> None:
+    """Works by status, money by currency and purse, and how much has happened."""
+    result = run(*SMALL)
+
+    assert result.exit_code == 0
+    for word in ("on review", "in rework", "RUB", "USD", "held", "paid", "events in", "seed 1, scenario realistic"):
+        assert word in result.stdout
+
+
+def test_same_seed_is_same_life_and_another_is_not() -> None:
+    """What is written depends on the seed alone."""
+    first, second = list(rows(live())), list(rows(live()))
+    assert first == second
+    seeded = Scenario("s", "", "documented", 9, Scenario.read("realistic").life)
+    assert list(rows(simulate(seeded, days=5, projects=6, works=8, progress=lambda *_: None))) != first
+
+
+def test_both_formats_hold_the_same_works(tmp_path: Path) -> None:
+    """A line of JSON or of CSV for each work, none lost."""
+    lines, table = tmp_path / "works.jsonl", tmp_path / "works.csv"
+    assert run(*SMALL, "--out", str(lines)).exit_code == run(*SMALL, "--out", str(table)).exit_code == 0
+    written = [json.loads(line) for line in lines.read_text("utf-8").splitlines()]
+    with table.open(encoding="utf-8", newline="") as file:
+        read = list(csv.DictReader(file))
+
+    assert len(written) > 20
+    assert [{name: "" if value is None else str(value) for name, value in row.items()} for row in written] == read
+
+
+def test_report_stands_alone(tmp_path: Path) -> None:
+    """One well-formed page with every chart, which loads nothing from anywhere."""
+    report = tmp_path / "out.html"
+    assert run(*SMALL, "--report", str(report)).exit_code == 0
+    text = report.read_text("utf-8")
+
+    assert not re.search(r"(?:src|href)\s*=|@import|url\(", text)
+    for title in ("by hour of the day", "by day", "Works by status", "RUB", "Projects"):
+        assert title in text
+    drawn = [ET.fromstring(svg) for svg in re.findall(r"<svg.*?</svg>", text)]
+    assert len(drawn) >= 4
+    for number in re.findall(r'[ "](-?[0-9.]+)(?=[," ])', " ".join(re.findall(r'points="[^"]*"', text))):
+        assert 0 <= float(number) <= 1040
+
+
+def test_report_counts_what_the_works_are() -> None:
+    """The bars by hour add up to the works that came, in the simulated world's own time zone."""
+    done = live()
+    bars = re.findall(r"<title>(\d\d): (\d+)</title>", page(done))
+    assert sum(int(count) for _, count in bars) == sum(row["id"] > 300000 for row in rows(done)) > 20
+
+
+@pytest.mark.parametrize("scenario", ["documented", "instant", "hostile"])
+def test_every_scenario_can_be_simulated(scenario: str) -> None:
+    """Also one without any life, whose page is just empty."""
+    done = live(scenario)
+    assert (sum(done.hours.values()) > 0) == (scenario != "documented")
+    assert page(done).startswith("<!doctype html>")
+    assert list(done.account.ledger.imbalances()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--scenario", "peaceful"], "there is no scenario 'peaceful'"),
+        (["--days", "0"], "--days"),
+        (["--report", "/nonexistent/out.html"], "/nonexistent/out.html"),
+    ],
+)
+def test_what_cannot_be_done_is_said(arguments: list[str], said: str) -> None:
+    """A wrong name, number or path ends with a sentence, not with a traceback."""
+    result = run(*SMALL, *arguments)
+    assert result.exit_code != 0
+    assert said in result.output
+    assert "Traceback" not in result.output
