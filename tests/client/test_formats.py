@@ -17,6 +17,7 @@ from apidouble.client import (
     SocialParams,
     SocialSetting,
 )
+from apidouble.client.fields import items
 from apidouble.mockserver.spec.load import load
 
 SOCIAL = (
@@ -166,6 +167,25 @@ def test_a_list_of_one_is_a_list(written: str, place: Any) -> None:
     created = create(qcomment, social_setting=SOCIAL[:1], geotargeting=Geotargeting((20,)))
     project = qcomment.project(created.project_id)
     assert (project.social_setting, project.geotargeting) == (SOCIAL[:1], Geotargeting((20,)))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (["20"], ["20"]),
+        ("20", ["20"]),
+        ({"5": "20", "7": "21"}, ["20", "21"]),
+        ({"countries": ["20", "21"]}, ["20", "21"]),
+        ({"item": {"social": "1"}}, [{"social": "1"}]),
+        ({"social": "1"}, [{"social": "1"}]),
+        (None, []),
+        (False, []),
+        (" ", []),
+    ],
+)
+def test_a_list_is_read_in_any_of_its_shapes(value: object, expected: list[object]) -> None:
+    """PHP and XML write lists as objects keyed by id, in a wrapper, or as the only item itself."""
+    assert items(value, "countries") == expected
 
 
 @pytest.mark.parametrize("written", ["json", "xml"])

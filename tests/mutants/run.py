@@ -26,7 +26,7 @@ PYTEST = (sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cachepr
 BARE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "_hypothesis_pytestplugin,xdist.plugin"}
 # What a mutant meets when its own tests let it live: everything but what is slow and says little about the product.
 SLOW = ("mutants", "spec/test_check_deletions.py", "testing", "test_cli.py", "doors/test_flask.py", "contract")
-TIMEOUT_S = 300
+TIMEOUT_S = 120
 PASSED, NOTHING_RAN = 0, 5
 KILLER = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 PROOF = "import apidouble.mockserver as m, apidouble.client as c; print(m.__file__, c.__file__)"

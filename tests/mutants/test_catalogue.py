@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-REPOSITORY = Path(__file__).parents[2]
+from apidouble import mockserver
+
+PRODUCT = Path(mockserver.__file__).parents[1]
+TESTS = Path(__file__).parents[1]
 LEAST = 60
 
 
@@ -32,7 +35,7 @@ def test_there_are_enough_and_each_has_a_name_of_its_own() -> None:
 def test_a_mutant_can_be_planted(mutant: Any) -> None:
     """It stands in one place of the product, changes it, and what comes out is still Python or YAML."""
     assert mutant.file.split("/")[0] in ("mockserver", "client", "specs")
-    text = (REPOSITORY / mutant.file).read_text("utf-8")
+    text = (PRODUCT / mutant.file).read_text("utf-8")
     planted = mutant.planted(text)
     assert planted != text
     if mutant.file.endswith(".py"):
@@ -47,5 +50,5 @@ def test_the_tests_of_a_mutant_exist(mutant: Any) -> None:
     assert mutant.tests
     for named in mutant.tests:
         path, _, test = named.partition("::")
-        text = (REPOSITORY / path).read_text("utf-8")
+        text = (TESTS.parent / path).read_text("utf-8")
         assert not test or re.search(rf"^def {test}\(", text, re.MULTILINE)

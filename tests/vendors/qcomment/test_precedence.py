@@ -84,10 +84,12 @@ def test_a_near_miss_is_named(qcomment: Any) -> None:
 
 
 def test_a_payment_without_money_leaves_all_as_it_was(qcomment: Any) -> None:
-    """The project's state too."""
+    """The state of a project that was never paid too."""
+    assert not qcomment.account.projects[55555].ever_paid
     before = repr(qcomment.account)
-    assert qcomment("payproject", project_id=999, pay=100)["error_code"] == 304
-    assert repr(qcomment.account) == before
+    assert qcomment("payproject", project_id=55555, pay=100)["error_code"] == 304
+    changed = repr(qcomment.account) != before
+    assert not changed
     assert qcomment.world.journal.entries[-1].moves == ()
 
 
