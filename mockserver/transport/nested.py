@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-SEGMENT = re.compile(r"\[([^\[\]]*)\]")
+SEGMENT = re.compile(r"\[([^\]]*)\]")
 INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 BLANKS = (" ", "\t", "\n", "\r", "\v", "\f")  # one of them between brackets is as nothing; more are a key
 MAX_DEPTH = 16

@@ -17,7 +17,7 @@ PHP = shutil.which("php")
 REQUIRED = "php" in os.environ.get("APIDOUBLE_REQUIRE", "").split(",")
 NAMES = st.text(st.sampled_from("ab01[]. _-"), min_size=1, max_size=9)
 SEGMENTS = st.lists(
-    st.sampled_from(["", "0", "1", "5", "a", "b", "-1", "01", " ", " a", "  ", "\t", "\x85"]), max_size=3
+    st.sampled_from(["", "0", "1", "5", "a", "b", "-1", "01", "x[y", " ", " a", "  ", "\t", "\x85"]), max_size=3
 )
 PROPER = st.builds(lambda base, path: base + "".join(f"[{s}]" for s in path), st.sampled_from(["a", "b.c"]), SEGMENTS)
 
