@@ -7,7 +7,15 @@ from dataclasses import dataclass, field, replace
 from threading import RLock
 from typing import Any
 
-from apidouble.mockserver.domain.call import Diagnostics, FailedError, RefusedError, Reply, UnreadableError
+from apidouble.mockserver.domain.call import (
+    Diagnostics,
+    FailedError,
+    RefusedError,
+    Reply,
+    Request,
+    Response,
+    UnreadableError,
+)
 from apidouble.mockserver.domain.world import Vendor, World
 from apidouble.mockserver.spec.model import JSON, XML, Contract, Failure, Numbered, Operation, VendorSpec
 from apidouble.mockserver.spec.requests import MISSING, Violation
@@ -17,28 +25,6 @@ from apidouble.mockserver.transport.encode import encode_json, encode_xml
 log = logging.getLogger("apidouble.calls")
 
 CONTENT_TYPES = {JSON: "application/json; charset=utf-8", XML: "text/xml; charset=utf-8"}
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request as any door hands it in."""
-
-    method: str
-    path: str
-    query: str = ""
-    content_type: str = ""
-    body: bytes = b""
-    authorization: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """An answer as any door sends it out; `allow` names the methods of an address where another was used."""
-
-    status: int
-    content_type: str
-    body: bytes
-    allow: str = ""
 
 
 @dataclass(slots=True)
@@ -266,12 +252,11 @@ class Gateway:
         visit.world.record(
             vendor=visit.vendor.name,
             operation=visit.operation.id if visit.named else "",
-            request={"method": request.method, "path": request.path, "parameters": visit.tree},
-            status=response.status,
+            request=request,
+            parameters=visit.tree,
+            response=response,
             outcome=answer.outcome,
             diagnostics=tuple(visit.diagnostics.notes),
-            answer=response.body.decode(),
             kind=answer.kind,
-            format="xml" if response.content_type == CONTENT_TYPES[XML] else "json",
             codes=answer.codes,
         )

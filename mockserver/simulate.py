@@ -11,11 +11,11 @@ from time import perf_counter
 from typing import Any
 from urllib.parse import urlencode
 
+from apidouble.mockserver.domain.call import Request
 from apidouble.mockserver.domain.draws import drawer
 from apidouble.mockserver.domain.instants import write_instant
 from apidouble.mockserver.domain.money import PURSES, RUB, USD, Purse, major, minor
 from apidouble.mockserver.domain.world import World
-from apidouble.mockserver.gateway import Request
 from apidouble.mockserver.scenarios import Scenario
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.vendors.qcomment.state import Account, Comment

@@ -6,8 +6,9 @@ from functools import cache
 from pathlib import Path
 
 from apidouble.mockserver.control.plane import ControlPlane
+from apidouble.mockserver.domain.call import Request, Response
 from apidouble.mockserver.domain.world import World
-from apidouble.mockserver.gateway import Gateway, Request, Response
+from apidouble.mockserver.gateway import Gateway
 from apidouble.mockserver.pacer import FROZEN, Pace
 from apidouble.mockserver.scenarios import Scenario
 from apidouble.mockserver.spec.check import coherent

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from apidouble.mockserver.coverage import registry
 from apidouble.mockserver.coverage.fold import Recorder
+from apidouble.mockserver.domain.call import Request, Response
 from apidouble.mockserver.domain.world import Vendor, World
 from apidouble.mockserver.gateway import Tenants
 from apidouble.mockserver.pacer import Pace, Pacer
@@ -63,11 +64,9 @@ class Stage:
         self.world.record(
             vendor="control",
             operation="reset",
-            request={"method": "POST", "path": "/_apidouble/reset", "parameters": {}},
-            status=200,
-            outcome="ok",
-            diagnostics=(),
-            answer="",
+            request=Request("POST", "/_apidouble/reset"),
+            parameters={},
+            response=Response(200, "", b""),
         )
         world = self._fresh()
         self.tenants.worlds[world.tenant] = world

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import settings
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from apidouble.mockserver.domain.call import Request
 from apidouble.mockserver.doors.flask_door import create_app
-from apidouble.mockserver.gateway import Request
 from apidouble.mockserver.simulator import Simulator
 
 # Nothing here is judged by the wall clock. The quick profile looks at the same cases each time, the nightly one

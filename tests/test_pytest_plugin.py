@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 SUITE = """
-    from apidouble.mockserver.gateway import Request
+    from apidouble.mockserver.domain.call import Request
     from apidouble.mockserver.simulator import Simulator
 
     FORM = "application/x-www-form-urlencoded"

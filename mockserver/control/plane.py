@@ -20,8 +20,7 @@ from apidouble.mockserver.control.problems import (
     UnauthorizedError,
 )
 from apidouble.mockserver.control.routes import Route, routes
-from apidouble.mockserver.domain.call import UnreadableError
-from apidouble.mockserver.gateway import Request, Response
+from apidouble.mockserver.domain.call import Request, Response, UnreadableError
 from apidouble.mockserver.spec.source import SpecError
 from apidouble.mockserver.stage import Stage
 
@@ -64,8 +63,9 @@ class ControlPlane:
             if isinstance(problem, MethodNotAllowedError):
                 allow = ", ".join(problem.allowed)
         body, content_type = values if isinstance(values, Page) else (encode(values), CONTENT_TYPE)
+        response = Response(status, content_type, body, allow)
         if route is not None and outcome == "ok" and route.mutates and route.operation_id != "reset":
-            self._record(route, request, status, body)
+            self._record(route, request, response)
         log.info(
             "control   %s  %s  %s  %.1f ms",
             route.operation_id if route else f"{request.method} {request.path}",
@@ -73,7 +73,7 @@ class ControlPlane:
             outcome if outcome == "ok" else f"{status} {outcome}",
             (time.perf_counter() - started) * 1000,
         )
-        return Response(status, content_type, body, allow)
+        return response
 
     def _find(self, request: Request) -> tuple[Route, dict[str, str]]:
         method = "GET" if request.method == "HEAD" else request.method
@@ -107,17 +107,10 @@ class ControlPlane:
             raise InvalidError(f"The query cannot be read: {problem}.", f"The address is {route.path}.") from problem
         return OPERATIONS[route.operation_id](self.stage, **arguments)
 
-    def _record(self, route: Route, request: Request, status: int, body: bytes) -> None:
-        world = self.stage.world
+    def _record(self, route: Route, request: Request, response: Response) -> None:
         sent = orjson.loads(request.body) if route.body_schema is not None and request.body.strip() else {}
-        world.record(
-            vendor="control",
-            operation=route.operation_id,
-            request={"method": request.method, "path": request.path, "parameters": sent},
-            status=status,
-            outcome="ok",
-            diagnostics=(),
-            answer=body.decode(),
+        self.stage.world.record(
+            vendor="control", operation=route.operation_id, request=request, parameters=sent, response=response
         )
 
     def _check(self) -> None:

@@ -45,8 +45,10 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "at": write_instant(entry.at_ms),
         "vendor": entry.vendor,
         "operation": entry.operation or None,
-        **entry.request,
-        "status": entry.status,
+        "method": entry.request.method,
+        "path": entry.request.path,
+        "parameters": entry.parameters,
+        "status": entry.response.status,
         "outcome": entry.outcome,
         "diagnostics": entry.diagnostics,
         "moves": [
@@ -60,7 +62,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
             }
             for m in entry.moves
         ],
-        "answer": entry.answer,
+        "answer": entry.response.body.decode(),
     }
 
 

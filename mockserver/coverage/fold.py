@@ -26,8 +26,7 @@ class Recorder:
 
     def see(self, entry: Entry) -> None:
         """Count one entry."""
-        sent = entry.request["parameters"]
-        names = tuple(sent) if isinstance(sent, dict) else ()
+        names = tuple(entry.parameters)
         key = (entry.vendor, entry.operation, entry.outcome, entry.kind, entry.codes, entry.format, names, entry.moves)
         if key in self._known:
             return

@@ -1,8 +1,30 @@
-"""What passes between gateway and behaviours: a call in, a reply or a refusal out."""
+"""What passes through the doors, and between gateway and behaviours: a call in, a reply or a refusal out."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as any door hands it in."""
+
+    method: str
+    path: str
+    query: str = ""
+    content_type: str = ""
+    body: bytes = b""
+    authorization: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer as any door sends it out; `allow` names the methods of an address where another was used."""
+
+    status: int
+    content_type: str
+    body: bytes
+    allow: str = ""
 
 
 @dataclass(frozen=True, slots=True)

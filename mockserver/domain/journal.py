@@ -1,9 +1,11 @@
 """The journal: what was called, when in virtual time, and what was answered. Bounded."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from apidouble.mockserver.domain.call import Request, Response
 
 CREATED = "created"
 
@@ -23,10 +25,10 @@ class Move(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One call and its answer. `outcome` is "ok", the error codes, or the failure's name.
+    """One call as it came, its parameters as they were read, and its answer as it went.
 
-    `kind` is that of the Reply, "error" or "failure"; `format` json or xml; `codes` are the numbers of its errors and
-    messages.
+    `outcome` is "ok", the error codes, or the failure's name; `kind` is that of the Reply, "error" or "failure";
+    `codes` are the numbers of its errors and messages.
     `moves` are those of the call and of the time that has passed since the entry before, ordered by their first.
     """
 
@@ -34,15 +36,19 @@ class Entry(NamedTuple):
     at_ms: int
     vendor: str
     operation: str
-    request: dict[str, object]
-    status: int
-    outcome: str
-    diagnostics: tuple[str, ...]
-    answer: str
+    request: Request
+    parameters: Mapping[str, Any]
+    response: Response
     moves: tuple[Move, ...]
+    outcome: str = "ok"
+    diagnostics: tuple[str, ...] = ()
     kind: str = "ok"
-    format: str = "json"
     codes: tuple[int, ...] = ()
+
+    @property
+    def format(self) -> str:
+        """What the answer is written in: json or xml."""
+        return "xml" if self.response.content_type.startswith("text/xml") else "json"
 
 
 @dataclass(slots=True)

@@ -135,33 +135,7 @@ class World:
         """Return the moves that no journal entry holds yet."""
         return tuple(Move(*move, times=times) for move, times in self.moves.items())
 
-    def record(
-        self,
-        *,
-        vendor: str,
-        operation: str,
-        request: dict[str, object],
-        status: int,
-        outcome: str,
-        diagnostics: tuple[str, ...],
-        answer: str,
-        kind: str = "ok",
-        format: str = "json",  # noqa: A002 (the entry's field)
-        codes: tuple[int, ...] = (),
-    ) -> None:
-        """Write a call into the journal, with the moves that have not been written yet."""
+    def record(self, **call: Any) -> None:
+        """Write a call, given as the rest of an Entry's fields, with the moves that have not been written yet."""
         moves, self.moves = self.unwritten_moves(), Counter()
-        self.journal.write(
-            self.now_ms,
-            moves,
-            vendor=vendor,
-            operation=operation,
-            request=request,
-            status=status,
-            outcome=outcome,
-            diagnostics=diagnostics,
-            answer=answer,
-            kind=kind,
-            format=format,
-            codes=codes,
-        )
+        self.journal.write(self.now_ms, moves, **call)

@@ -6,7 +6,7 @@ from werkzeug.routing import Rule
 
 from apidouble.mockserver.control.plane import CONTENT_TYPE, encode
 from apidouble.mockserver.control.problems import InvalidError
-from apidouble.mockserver.gateway import Request
+from apidouble.mockserver.domain.call import Request
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
 

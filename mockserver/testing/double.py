@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from apidouble.mockserver.gateway import Request
+from apidouble.mockserver.domain.call import Request
 from apidouble.mockserver.simulator import Simulator
 
 CONFLICT = 409

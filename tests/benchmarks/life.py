@@ -10,7 +10,7 @@ import tracemalloc
 from heapq import heappop, heappush
 from time import process_time
 
-from apidouble.mockserver.gateway import Request
+from apidouble.mockserver.domain.call import Request
 from apidouble.mockserver.simulator import Simulator
 
 PROJECTS, WORKS, DAYS = 100, 1000, 30

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from apidouble.mockserver.gateway import Request
+from apidouble.mockserver.domain.call import Request
 from apidouble.mockserver.simulator import Simulator
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from apidouble.mockserver.gateway import Request
+from apidouble.mockserver.domain.call import Request
 from apidouble.mockserver.simulator import Simulator
 
 SESAME = "secret"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apidouble.mockserver.control.plane import encode
-from apidouble.mockserver.gateway import Request
+from apidouble.mockserver.domain.call import Request
 from apidouble.mockserver.simulator import Simulator
 
 TABLE = Simulator.open().contract.vendors["qqtube"].rules.machines["submission"]

@@ -11,7 +11,9 @@ from apidouble.mockserver.coverage.document import read_document, write_document
 from apidouble.mockserver.coverage.fold import Recorder
 from apidouble.mockserver.coverage.model import Coverage, Point, Reach, merge, read_selection
 from apidouble.mockserver.coverage.universe import universe
+from apidouble.mockserver.domain.call import Request, Response
 from apidouble.mockserver.domain.journal import Entry, Move
+from apidouble.mockserver.gateway import CONTENT_TYPES
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.spec.load import load
 
@@ -42,21 +44,19 @@ def entries(draw: st.DrawFn) -> Entry:
     kind = draw(st.sampled_from(sorted(kinds)))
     codes = (draw(st.sampled_from(errors)),) if kind == "error" and errors else ()
     outcome = draw(st.sampled_from(failures)) if kind == "failure" else "+".join(map(str, codes)) or "ok"
-    formats = sorted({m.rpartition("/")[2] for m, _ in operation.answers})
+    formats = sorted({CONTENT_TYPES[media_type] for media_type, _ in operation.answers})
     names = st.sampled_from([*operation.request.properties, "tariff_id", "nonsense"])
     return Entry(
         sequence=draw(st.integers(1, 9)),
         at_ms=draw(st.integers(0, 9)),
         vendor=spec.name,
         operation=operation.id,
-        request={"parameters": dict.fromkeys(draw(st.lists(names, max_size=4)), "1")},
-        status=200,
+        request=Request("POST", operation.path),
+        parameters=dict.fromkeys(draw(st.lists(names, max_size=4)), "1"),
+        response=Response(200, draw(st.sampled_from(formats)), b""),
         outcome=outcome,
-        diagnostics=(),
-        answer="",
         moves=tuple(draw(st.lists(MOVES, max_size=3))),
         kind=kind,
-        format=draw(st.sampled_from(formats)),
         codes=codes,
     )
 

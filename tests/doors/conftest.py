@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from apidouble.mockserver.domain.call import Request, Response
 from apidouble.mockserver.doors.flask_door import create_app
-from apidouble.mockserver.gateway import Request, Response
 from apidouble.mockserver.simulator import Simulator
 
 Door = Callable[[Request], Response]

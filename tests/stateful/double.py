@@ -14,7 +14,7 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import HTTPResponse
 
 from apidouble.client import FailedError, QComment, QQTube, RefusedError
-from apidouble.mockserver.gateway import Request
+from apidouble.mockserver.domain.call import Request
 from apidouble.mockserver.simulator import Simulator
 
 URL = "http://double.test"

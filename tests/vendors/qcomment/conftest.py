@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 import orjson
 import pytest
 
+from apidouble.mockserver.domain.call import Request
 from apidouble.mockserver.domain.world import World
-from apidouble.mockserver.gateway import Request
 from apidouble.mockserver.pacer import FROZEN
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.spec.load import load

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from apidouble.mockserver.gateway import Request
+from apidouble.mockserver.domain.call import Request
 
 FORM = "application/x-www-form-urlencoded"
 KEY = "5d41402abc4b2a76b9719d911017c592"

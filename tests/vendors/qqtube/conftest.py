@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 import orjson
 import pytest
 
+from apidouble.mockserver.domain.call import Request, Response
 from apidouble.mockserver.domain.world import World
-from apidouble.mockserver.gateway import Request, Response
 from apidouble.mockserver.pacer import FROZEN
 from apidouble.mockserver.scenarios import Scenario
 from apidouble.mockserver.simulator import Simulator

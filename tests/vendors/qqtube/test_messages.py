@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from apidouble.mockserver.gateway import Request
+from apidouble.mockserver.domain.call import Request
 from apidouble.mockserver.spec.load import load
 
 NUMBERED = load().vendors["qqtube"].numbered

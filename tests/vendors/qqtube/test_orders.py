@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from apidouble.mockserver.gateway import Request
+from apidouble.mockserver.domain.call import Request
 from apidouble.mockserver.spec.source import SpecError
 
 VIDEO = "https://www.youtube.com/watch?v=jofNR_WkoCE"

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import orjson
 import pytest
 
-from apidouble.mockserver.gateway import Request
+from apidouble.mockserver.domain.call import Request
 from apidouble.mockserver.scenarios import Scenario
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.vendors.qcomment.state import Comment, Project

@@ -165,7 +165,7 @@ def test_group_binds_its_projects_together(marketplace: Any) -> None:
 
 FINGERPRINT = """
 import hashlib
-from apidouble.mockserver.gateway import Request
+from apidouble.mockserver.domain.call import Request
 from apidouble.mockserver.scenarios import Scenario
 from apidouble.mockserver.simulator import Simulator
 simulator = Simulator.open(scenario=Scenario.read("hostile").with_customer())
