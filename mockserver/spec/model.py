@@ -81,6 +81,15 @@ class Operation:
     request: RequestSchema
     answers: Mapping[tuple[str, str], Mapping[str, Any]]
     reading: Mapping[str, list[str]]
+    safe: bool | Mapping[str, list[str]]
+    cost: str
+    pace: Mapping[str, float]
+
+    def only_reads(self, parameters: Mapping[str, Any]) -> bool:
+        """Tell whether a call with these parameters, as they were sent, changes nothing."""
+        if isinstance(self.safe, bool):
+            return self.safe
+        return all(parameters.get(name) in values for name, values in self.safe.items())
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,101 @@
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from apidouble.mockserver.domain.call import Response
+from apidouble.mockserver.live.cassettes import Cassette
+from apidouble.mockserver.live.drift import Drift, drift
+from apidouble.mockserver.simulator import Simulator
+from tests.live.conftest import BY_NAME, NOW, record_in_process, record_over_tls
+from tests.live.standin import Deviation, StandIn, of_json, of_xml
+
+
+def _items(change: Any) -> Any:
+    return of_json(lambda values: values and {key: change(dict(item)) for key, item in values.items()})
+
+
+def _without(name: str) -> Any:
+    return lambda item: {key: value for key, value in item.items() if key != name}
+
+
+PLANTED = (
+    Deviation("project", "json", of_json(lambda v: v | {"rating": "5"}), "extra", "rating"),
+    Deviation("projects", "json", _items(_without("currency")), "missing", "*.currency"),
+    Deviation("balance", "json", of_json(lambda v: {"balance": str(v["balance"])}), "retyped", "balance"),
+    Deviation("project", "json", of_json(lambda v: v | {"error_code": 777}), "code", "777", reply="error"),
+    Deviation("balance", "xml", of_xml(lambda e: setattr(e[1], "text", "Стоп!")), "text", "102", reply="error"),
+    Deviation(
+        "requests", "json", lambda _: Response(200, "text/html", b"<html><body>Vasya, sorry</body></html>"),
+        "media type", "body",
+    ),
+    Deviation("blacklist", "json", of_json(lambda v: list(v.values())), "shape", "", reply="list"),
+    Deviation("team", "json", lambda r: replace(r, status=500), "status", "500", reply="list"),
+    Deviation("blacklist", "xml", lambda r: replace(r, content_type="text/html"), "media type", "Content-Type", "list"),
+    Deviation("requestsinfo", "json", _items(lambda item: item | {"status": "9"}), "value", "*.status"),
+    Deviation("projects", "xml", of_xml(lambda e: [p.remove(p[1]) for p in e]), "missing", "[*].title"),
+    Deviation("requests", "xml", of_xml(lambda e: e.clear()), "simulator", "items"),
+    Deviation("funds", "json", of_json(lambda v: {"funds": 508.6}), "retyped", "funds"),
+    Deviation("services", "json", of_json(lambda v: v[0]), "shape", ""),
+    Deviation("stats", "json", of_json(lambda v: v | {"status": v["status"] | {"type": "x"}}), "value", "status.type"),
+)  # fmt: skip
+
+
+def _drift(recorded: Sequence[Cassette], **options: Any) -> Drift:
+    simulator = Simulator.open()
+    given = {"now": NOW, "max_age_days": 90} | options
+    return drift(simulator.contract, BY_NAME, simulator.stage.readings, recorded, **given)
+
+
+def _found(report: Drift) -> set[tuple[str, str, str, str]]:
+    return {(f.operation, f.format, f.kind, f.path) for f in report.findings}
+
+
+def test_a_faithful_service_gives_no_finding_over_sockets_and_tls(standin: StandIn, tmp_path: Path) -> None:
+    report = _drift(record_over_tls(standin, tmp_path))
+    assert _found(report) == set()
+    assert report.answers > 40 and report.compared == report.answers and not report.left_out
+
+
+def test_every_planted_deviation_is_found_over_sockets_and_tls_and_names_its_line(tmp_path: Path) -> None:
+    standin = StandIn.like(*PLANTED)
+    standin.busy = [Response(429, "text/html", b"Too many")]
+    report = _drift(record_over_tls(standin, tmp_path))
+    assert _found(report) == {d.finding for d in PLANTED} | {("balance", "json", "busy", "429")}
+    assert all(f.line.startswith("specs/") and f.line.rpartition(":")[2].isdigit() for f in report.findings)
+    readings = {f.kind: f.reading for f in report.findings if f.operation in ("services", "team", "requests")}
+    assert readings == {
+        "shape": "qq.services_shape",
+        "status": "http.status",
+        "media type": "http.content_type",
+        "simulator": "",
+    }
+
+
+@given(planted=st.sets(st.sampled_from(range(len(PLANTED))), max_size=6))
+@settings(max_examples=12)
+def test_what_is_found_is_what_was_planted(planted: set[int]) -> None:
+    deviations = [PLANTED[index] for index in planted]
+    with tempfile.TemporaryDirectory() as folder:
+        report = _drift(record_in_process(StandIn.like(*deviations), Path(folder)))
+    assert _found(report) == {d.finding for d in deviations}
+
+
+@pytest.mark.parametrize("scenario", ["instant", "realistic", "hostile"])
+def test_a_faithful_service_that_lives_gives_no_finding(scenario: str, tmp_path: Path) -> None:
+    standin = StandIn.like(scenario=scenario)
+    standin.stage.advance(standin.world.now_ms + 5 * 24 * 3600 * 1000)
+    assert _found(_drift(record_in_process(standin, tmp_path))) == set()
+
+
+def test_what_has_expired_is_left_out(standin: StandIn, tmp_path: Path) -> None:
+    recorded = record_in_process(standin, tmp_path)
+    report = _drift(recorded, now=NOW + timedelta(days=91))
+    assert not report.cassettes and not report.answers and len(report.left_out) == 2
+    assert _drift(recorded, now=NOW - timedelta(days=1)).answers == 0
