@@ -101,9 +101,9 @@ def kinds(source: Source, operation: str, path: str, media_type: str) -> tuple[K
 @lru_cache(maxsize=128)
 def request_node(source: Source, operation: str) -> Node:
     """Return the schema of an operation's parameters."""
-    place = View("", source, source, source, {}).operations[operation].request_place
-    written = _under(source.content, place.keys)
-    return Node.at(source, place.keys, written if "properties" in written else {"type": "object", "properties": {}})
+    found = View("", source, source, source, {}).operations[operation]
+    written = _under(source.content, found.request_place.keys) if found.properties else {"type": "object"}
+    return Node.at(source, found.request_place.keys, written)
 
 
 def _serves(view: View, answer: Any, path: str) -> bool:

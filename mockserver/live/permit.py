@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import RLock
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from apidouble.mockserver.domain.call import Diagnostics, Request, UnreadableError
 from apidouble.mockserver.domain.money import major, minor
 from apidouble.mockserver.domain.world import Vendor
 from apidouble.mockserver.spec.model import Operation, VendorSpec
-from apidouble.mockserver.transport.decode import decode_body, decode_query
-from apidouble.mockserver.transport.nested import Repeated
+from apidouble.mockserver.transport.decode import decode_body, decode_pairs
 
 KEY_VARIABLES = {"qcomment": "QCOMMENT_APICODE", "qqtube": "QQTUBE_API_KEY"}
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -124,30 +123,23 @@ def read_call(spec: VendorSpec, vendor: Vendor, request: Request) -> Call:
 def read_tree(request: Request) -> dict[str, Any]:
     """Return a request's parameters; raise NotPermittedError for one that can be read in more than one way."""
     diagnostics = Diagnostics()
+    is_query = request.method == "GET"
+    sent = request.query.encode("utf-8", "surrogateescape") if is_query else request.body
+    content_type = "" if is_query else request.content_type
     try:
-        if request.method == "GET":
-            tree = decode_query(request.query)
-            names = [name for name, _ in parse_qsl(request.query, keep_blank_values=True)]
-        else:
-            tree = decode_body(request.content_type, request.body, diagnostics, read_json=False)
-            names = _names(request) or list(tree)
+        tree = decode_body(content_type, sent, diagnostics, read_json=False)
+        if diagnostics.notes:
+            raise NotPermittedError("the body is not read: send a form")
+        names = [name for name, _ in decode_pairs(content_type, sent, diagnostics)]
     except UnreadableError as error:
         raise NotPermittedError(f"the request cannot be read: {error.problem}") from None
-    if diagnostics.notes:
-        raise NotPermittedError("the body is not read: send a form")
     if any(not NAME.fullmatch(name) for name in names):
         raise NotPermittedError("a parameter's name has signs that a service may read in another way")
-    if len({name.partition("[")[0] for name in names if "[" not in name}) != sum("[" not in name for name in names):
-        raise NotPermittedError("a parameter is sent twice")
-    if any(isinstance(value, Repeated) for value in tree.values()):
+    lists = {name.partition("[")[0] for name in names if "[" in name}
+    single = [name for name in names if "[" not in name]
+    if len(single) != len(set(single)) or lists & set(single):
         raise NotPermittedError("a parameter is sent twice")
     return tree
-
-
-def _names(request: Request) -> list[str]:
-    if request.content_type.startswith("multipart/"):
-        return []
-    return [name for name, _ in parse_qsl(request.body.decode("latin-1"), keep_blank_values=True)]
 
 
 @dataclass(slots=True)

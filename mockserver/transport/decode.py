@@ -37,6 +37,14 @@ def decode_body(content_type: str, body: bytes, diagnostics: Diagnostics, *, rea
     return {}
 
 
+def decode_pairs(content_type: str, body: bytes, diagnostics: Diagnostics) -> list[tuple[str, str]]:
+    """Return the names and values of a form, as they stand in it; raise UnreadableError as decode_body does."""
+    media_type, options = parse_options_header(content_type)
+    if media_type == MULTIPART:
+        return list(_multipart(body, options.get("boundary", ""), diagnostics))
+    return list(_urlencoded(body))
+
+
 def _tree(pairs: Iterator[tuple[str, str]]) -> dict[str, Any]:
     try:
         return assemble(pairs)
