@@ -10,14 +10,20 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
 
 class _Commands(click.Group):
-    """The simulator's commands, and the client's, which are imported when they are asked for."""
+    """The simulator's commands, the client's, and those of live calls; imported when they are asked for."""
 
     client = ("qcomment", "qqtube")
+    live = ("drift", "proxy", "record", "scorecard")
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted((*super().list_commands(ctx), *self.client))
+        return sorted((*super().list_commands(ctx), *self.client, *self.live))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in self.live:
+            from apidouble.mockserver.live import commands
+
+            command: click.Command = getattr(commands, cmd_name)
+            return command
         if cmd_name in self.client:
             from apidouble.client.cli import groups
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from apidouble.mockserver.live import pytest_live
+
 if TYPE_CHECKING:
     from apidouble.mockserver.coverage.model import Coverage
 
@@ -15,6 +17,7 @@ TESTS_FAILED = 1
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
+    pytest_live.add_options(parser)
     group = parser.getgroup("apidouble", "coverage of the QComment and QQTube APIs, of simulators in this process")
     group.addoption("--apidouble-coverage", action="store_true", help="show what was reached, as a table")
     group.addoption("--apidouble-coverage-html", metavar="PATH", help="write what was reached, as a page")
@@ -31,7 +34,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin to observe, if any option asks for it."""
+    """Let live tests be skipped or run; begin to observe, if any option asks for it."""
+    config.pluginmanager.register(pytest_live, "apidouble-live")
     wanted = ("coverage", "coverage_html", "coverage_json", "fail_under", "fail_under_for")
     if any(config.getoption(f"apidouble_{name}") not in (None, False, "") for name in wanted):
         config.pluginmanager.register(_Observation(config), NAME)

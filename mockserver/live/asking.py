@@ -1,4 +1,4 @@
-"""Operations and parameters into requests to anything that answers, and the answers judged: the simulator, a line, a cassette."""
+"""Operations and parameters into requests to anything that answers - simulator, line, cassette - and judged answers."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,11 +13,11 @@ from apidouble.mockserver.spec.model import Contract, VendorSpec
 
 Send = Callable[[Request], Response]
 FORM = "application/x-www-form-urlencoded"
-EXAMPLE_IDS = {"id_service_submission": "123456", "team_id": "1022"}  # what no call tells, as the documents have it
+EXAMPLE_IDS = {"id_service_submission": "123456", "team_id": "1022"}  # the documents' own: no call tells
 
 
 class UnknownError(Exception):
-    """Nothing can be said here: the answer is not there, or the account has nothing to ask about. The text says which."""
+    """Nothing can be said here: there is no answer, or the account has nothing to ask about. The text says which."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What can be seen of the services by calls that only read: each behaviour asks, and asserts the same of every source."""
+"""What can be seen of the services by calls that only read: each behaviour asks, and asserts the same everywhere."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from apidouble.mockserver.domain.world import Vendor
 from apidouble.mockserver.live.cassettes import Cassette, Exchange
 from apidouble.mockserver.live.equivalent import simulator_like
 from apidouble.mockserver.live.findings import Finding, unique
@@ -32,7 +31,6 @@ class Drift:
 
 def drift(
     contract: Contract,
-    vendors: Mapping[str, Vendor],
     readings: Mapping[str, str],
     cassettes: Iterable[Cassette],
     now: datetime,
@@ -63,7 +61,7 @@ def drift(
             left_out.append(f"{cassette.path}: not compared with the simulator, which has no such state: {error}")
             continue
         for exchange, judged in seen:
-            if not _comparable(exchange, judged, cassette) or (exchange.call.operation.id, _format(judged)) in known:
+            if not _comparable(exchange, judged) or (exchange.call.operation.id, _format(judged)) in known:
                 continue
             compared += 1
             answer = judge(contract, spec, readings, exchange.call, simulator.answer(exchange.request))
@@ -72,9 +70,8 @@ def drift(
     return Drift(unique(found), looked, left_out, answers, compared)
 
 
-def _comparable(exchange: Exchange, judged: Judged, cassette: Cassette) -> bool:
+def _comparable(exchange: Exchange, judged: Judged) -> bool:
     """Tell whether the simulator can be asked the same: the call only reads, and its answer was understood."""
-    del cassette
     return exchange.call.only_reads and judged.kind is not None and not OF_THE_ACCOUNT & set(judged.codes)
 
 
@@ -109,30 +106,26 @@ def _said(judged: Judged) -> str:
 
 def _values(node: Node, live: Any, double: Any, path: str) -> Iterator[tuple[str, str, Node]]:
     """Yield where two answers of the same state differ, in what does not depend on more than was recorded."""
-    if isinstance(live, dict) and isinstance(double, dict):
-        if "x-keyed" in node.schema:
-            if live.keys() != double.keys():
-                yield path or "items", f"the service lists {len(live)}, the simulator {len(double)}, or others", node
-            elif node.items is not None:
-                for key, below in live.items():
-                    yield from _values(node.items, below, double[key], f"{path}.*".lstrip("."))
-        else:
-            for name, below in node.properties.items():
-                if name in live and name in double:
-                    yield from _values(below, live[name], double[name], f"{path}.{name}".lstrip("."))
-    elif isinstance(live, list) and isinstance(double, list):
+    if isinstance(live, dict) and isinstance(double, dict) and "x-keyed" not in node.schema:
+        for name, below in node.properties.items():
+            if name in live and name in double:
+                yield from _values(below, live[name], double[name], f"{path}.{name}".lstrip("."))
+    elif isinstance(live, dict | list) and type(live) is type(double):
         mine, theirs = _by_id(live), _by_id(double)
         if mine.keys() != theirs.keys():
             yield path or "items", f"the service lists {len(live)}, the simulator {len(double)}, or others", node
         elif node.items is not None:
+            below_path = f"{path}[*]" if isinstance(live, list) else f"{path}.*".lstrip(".")
             for key, each in mine.items():
-                yield from _values(node.items, each, theirs[key], f"{path}[*]")
+                yield from _values(node.items, each, theirs[key], below_path)
     elif type(live) is type(double) and live != double and _is_fixed(node):
         yield path, f"the service says {live!r}, the simulator {double!r}", node
 
 
-def _by_id(items: list[Any]) -> dict[Any, Any]:
+def _by_id(items: Mapping[str, Any] | list[Any]) -> Mapping[Any, Any]:
     """Return items by their ids, since pseudonyms have another order; by their place where they have none."""
+    if isinstance(items, Mapping):
+        return items
     return {item.get("id", index) if isinstance(item, dict) else index: item for index, item in enumerate(items)}
 
 

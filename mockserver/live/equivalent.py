@@ -6,11 +6,11 @@ from typing import Any
 
 from apidouble.mockserver.live.cassettes import Cassette, Exchange
 from apidouble.mockserver.live.judgement import Judged
+from apidouble.mockserver.pacer import FROZEN
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.spec.model import Contract
 from apidouble.mockserver.spec.source import Source
 from apidouble.mockserver.stage import Stage
-from apidouble.mockserver.pacer import FROZEN
 from apidouble.mockserver.worlds import WorldFile
 
 Item = dict[str, Any]
@@ -42,26 +42,20 @@ class _QComment:
 
     def see(self, exchange: Exchange, judged: Judged) -> None:
         """Take over what one answer shows."""
-        if judged.kind is None or judged.kind.name in ("error", "failure"):
+        if not exchange.call.only_reads or judged.kind is None or judged.kind.name in ("error", "failure"):
             return
-        sent, values, operation = exchange.call.tree, judged.values, exchange.call.operation.id
-        if operation == "balance" and isinstance(values, dict):
-            self.balance[sent.get("currency") or "RUB"] = str(values.get("balance", 0))
-        elif operation == "projects":
-            for item in items(values):
-                self._project(item)
-        elif operation == "project" and isinstance(values, dict):
-            self._project({**values, "id": values.get("project_id")})
-        elif operation in ("comments", "requests", "requestsinfo"):
-            for item in items(values):
-                self._comment(item, item.get("project_id") or sent.get("project_id"))
-        elif operation == "blacklist":
-            self._ban(items(values))
-        elif operation == "team":
-            self.teams[number(sent.get("team_id"))] = [str(item.get("login", "")) for item in items(values)]
-            self.authors |= {str(item.get("login", "")): number(item.get("id")) for item in items(values)}
-        elif operation == "list_ready_comments":
-            self._ready(items(values) if "id" not in values else [values], number(sent.get("project_id")))
+        take = {
+            "balance": self._balance,
+            "projects": self._listed,
+            "project": self._shown,
+            "comments": self._works,
+            "requests": self._works,
+            "requestsinfo": self._works,
+            "blacklist": self._banned,
+            "team": self._team,
+            "list_ready_comments": self._ready,
+        }[exchange.call.operation.id]
+        take(dict(exchange.call.tree), judged.values)
 
     def section(self) -> Item:
         """Return the section of a world file."""
@@ -81,16 +75,38 @@ class _QComment:
             "next_ids": dict.fromkeys(("project", "comment", "ready_comment", "ban", "ticket"), FREE_ID),
         }
 
-    def _ban(self, entries: list[Item]) -> None:
-        for item in entries:
+    def _balance(self, sent: Item, values: Any) -> None:
+        if isinstance(values, dict):
+            self.balance[sent.get("currency") or "RUB"] = str(values.get("balance", 0))
+
+    def _listed(self, _: Item, values: Any) -> None:
+        for item in items(values):
+            self._project(item)
+
+    def _shown(self, _: Item, values: Any) -> None:
+        if isinstance(values, dict):
+            self._project({**values, "id": values.get("project_id")})
+
+    def _works(self, sent: Item, values: Any) -> None:
+        for item in items(values):
+            self._comment(item, item.get("project_id") or sent.get("project_id"))
+
+    def _team(self, sent: Item, values: Any) -> None:
+        members = {str(item.get("login", "")): number(item.get("id")) for item in items(values)}
+        self.teams[number(sent.get("team_id"))] = [*members]
+        self.authors |= members
+
+    def _banned(self, _: Item, values: Any) -> None:
+        for item in items(values):
             words = str(item.get("type", "")).split("ID ")
             entry: Item = {"id": number(item.get("id")), "login": item.get("login", ""), "date": "2020-01-01 00:00:00"}
             if len(words) > 1:
                 entry["project_id"] = number(words[1])
             self.bans[entry["id"]] = entry
 
-    def _ready(self, entries: list[Item], project_id: int) -> None:
-        for item in entries:
+    def _ready(self, sent: Item, values: Any) -> None:
+        project_id = number(sent.get("project_id"))
+        for item in [values] if isinstance(values, dict) and "id" in values else items(values):
             ident = number(item.get("id"))
             texts = {name: str(item.get(name, "")) for name in ("url", "text", "title")}
             counts = {name: number(item.get(name, 1)) for name in ("number_use", "used")}

@@ -13,7 +13,7 @@ from apidouble.mockserver.domain.call import Response
 from apidouble.mockserver.live.cassettes import Cassette
 from apidouble.mockserver.live.drift import Drift, drift
 from apidouble.mockserver.simulator import Simulator
-from tests.live.conftest import BY_NAME, NOW, record_in_process, record_over_tls
+from tests.live.conftest import NOW, record_in_process, record_over_tls
 from tests.live.standin import Deviation, StandIn, of_json, of_xml
 
 
@@ -35,8 +35,8 @@ PLANTED = (
         "requests", "json", lambda _: Response(200, "text/html", b"<html><body>Vasya, sorry</body></html>"),
         "media type", "body",
     ),
-    Deviation("blacklist", "json", of_json(lambda v: list(v.values())), "shape", "", reply="list"),
-    Deviation("team", "json", lambda r: replace(r, status=500), "status", "500", reply="list"),
+    Deviation("blacklist", "json", of_json(lambda values: [*values.values()]), "shape", "", reply="list"),
+    Deviation("team", "json", lambda answer: replace(answer, status=500), "status", "500", reply="list"),
     Deviation("blacklist", "xml", lambda r: replace(r, content_type="text/html"), "media type", "Content-Type", "list"),
     Deviation("requestsinfo", "json", _items(lambda item: item | {"status": "9"}), "value", "*.status"),
     Deviation("projects", "xml", of_xml(lambda e: [p.remove(p[1]) for p in e]), "missing", "[*].title"),
@@ -50,7 +50,7 @@ PLANTED = (
 def _drift(recorded: Sequence[Cassette], **options: Any) -> Drift:
     simulator = Simulator.open()
     given = {"now": NOW, "max_age_days": 90} | options
-    return drift(simulator.contract, BY_NAME, simulator.stage.readings, recorded, **given)
+    return drift(simulator.contract, simulator.stage.readings, recorded, **given)
 
 
 def _found(report: Drift) -> set[tuple[str, str, str, str]]:
