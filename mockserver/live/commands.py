@@ -135,6 +135,8 @@ def record(
     finally:
         line.close()
     _save(tape)
+    if line.stopped:
+        raise NotDoneError(line.stopped)
     if any(s.verdict == "differ" for s in seen):
         click.echo("Some of it is not as the specs say: apidouble drift tells more.")
 

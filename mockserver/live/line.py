@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from apidouble.mockserver.domain.call import Request, Response
 from apidouble.mockserver.domain.draws import draw
-from apidouble.mockserver.live.permit import Call, NotPermittedError, Permit
+from apidouble.mockserver.live.permit import Call, Permit
 
 TIMEOUT_S = 30
 TRIES = 3
@@ -31,7 +31,8 @@ class Line:
     """One connection to one service. Calls of several threads go one by one.
 
     `patience_s` is how long a call waits for its turn. A call that only reads is repeated after 429, 503 or a broken
-    connection, each time after a longer pause; when that does not help either the line closes for good.
+    connection, each time after a longer pause; when that does not help either the line closes for good, and `stopped`
+    says why.
     """
 
     def __init__(
@@ -54,14 +55,14 @@ class Line:
         self._connection: http.client.HTTPConnection | None = None
         self._last: dict[tuple[object, ...], float] = {}
         self._sent = 0
-        self._stopped = ""
+        self.stopped = ""
 
     def send(self, request: Request) -> Response:
         """Return the answer; raise NotPermittedError before anything leaves, or LineError."""
         call = self.permit.admit(request)
         with self._lock:
-            if self._stopped:
-                raise LineError(self._stopped)
+            if self.stopped:
+                raise LineError(self.stopped)
             for attempt in range(TRIES):
                 self._wait(call)
                 response, pause_s = self._exchange(request)
@@ -76,10 +77,10 @@ class Line:
             if response is not None and not call.only_reads:
                 return response
             said = f"it answered {response.status}" if response is not None else "it did not answer"
-            self._stopped = (
+            self.stopped = (
                 f"{self._where.hostname}: {said} to {call.operation.id}, {TRIES if call.only_reads else 1} times"
             )
-            raise LineError(self._stopped)
+            raise LineError(self.stopped)
 
     def close(self) -> None:
         """Hang up."""
@@ -104,8 +105,8 @@ class Line:
         jitter = draw(self._seed, "live", "backoff", self._sent, below=1000) / 1000
         pause_s = max(asked_s, 2.0**attempt * (1 + jitter))
         if pause_s > min(LONGEST_PAUSE_S, self.patience_s):
-            self._stopped = f"{self._where.hostname}: it asks to wait {pause_s:.0f} s"
-            raise LineError(self._stopped)
+            self.stopped = f"{self._where.hostname}: it asks to wait {pause_s:.0f} s"
+            raise LineError(self.stopped)
         self._sleep(pause_s)
 
     def _exchange(self, request: Request) -> tuple[Response | None, float]:
@@ -123,8 +124,8 @@ class Line:
         except (OSError, http.client.HTTPException) as error:
             self.close()
             if isinstance(error, ssl.SSLCertVerificationError):
-                self._stopped = f"{self._where.hostname}: its certificate is not trusted: {error.verify_message}"
-                raise LineError(self._stopped) from None
+                self.stopped = f"{self._where.hostname}: its certificate is not trusted: {error.verify_message}"
+                raise LineError(self.stopped) from None
             return None, 0.0
         if answer.will_close:
             self.close()
@@ -137,6 +138,3 @@ class Line:
         if self._tls is not None:
             return http.client.HTTPSConnection(host, port, timeout=TIMEOUT_S, context=self._tls)
         return http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
-
-
-__all__ = ["Line", "LineError", "NotPermittedError", "TooSoonError"]

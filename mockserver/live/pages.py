@@ -40,7 +40,7 @@ def scorecard_page(card: Scorecard) -> str:
     return _page(
         "Fidelity scorecard",
         f"Whether the simulator does as the services do, {card.at:%Y-%m-%d}. The same assertions are put to each "
-        "source; fidelity is known only where the service itself was seen, live or in a recording that has not expired.",
+        "source; fidelity is known only where the service itself was seen, live or in a recording not yet expired.",
         {verdict: (count, said[verdict]) for verdict, count in card.counts.items()},
         card.notes,
         f"<table><tr>{head}</tr>{''.join(rows)}</table>",

@@ -32,7 +32,7 @@ def record_in_process(standin: StandIn, folder: Path) -> list[cassettes.Cassette
 
         return send
 
-    return [_record(standin, vendor, folder, source, "127.0.0.1") for vendor in BY_NAME]
+    return [_record(standin, vendor, folder, source, "https://127.0.0.1") for vendor in BY_NAME]
 
 
 def record_over_tls(standin: StandIn, folder: Path) -> list[cassettes.Cassette]:

@@ -107,7 +107,6 @@ def served_with_tls(simulator: Simulator, folder: Path) -> Iterator[tuple[str, s
     server = make_server(
         "127.0.0.1", 0, create_app(simulator), threaded=True, request_handler=_Quiet, ssl_context=context
     )
-    server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:

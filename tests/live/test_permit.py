@@ -67,7 +67,7 @@ def sockets(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 def test_without_a_budget_only_the_calls_that_read_reach_for_a_socket(sockets: list[Any]) -> None:
     left = set()
     for vendor, name, request in _every_call():
-        line = Line("https://127.0.0.1:9", Permit(CONTRACT.vendors[vendor], BY_NAME[vendor]), sleep=lambda _: None)
+        line = Line("http://127.0.0.1:9", Permit(CONTRACT.vendors[vendor], BY_NAME[vendor]), sleep=lambda _: None)
         before = len(sockets)
         with pytest.raises((NotPermittedError, LineError)):
             line.send(request)
@@ -105,7 +105,7 @@ AMBIGUOUS = [
 @pytest.mark.parametrize("request_", AMBIGUOUS, ids=str)
 def test_what_a_service_may_read_otherwise_does_not_leave(request_: Request, sockets: list[Any]) -> None:
     for vendor, spec in CONTRACT.vendors.items():
-        line = Line("https://127.0.0.1:9", Permit(spec, BY_NAME[vendor]), sleep=lambda _: None)
+        line = Line("http://127.0.0.1:9", Permit(spec, BY_NAME[vendor]), sleep=lambda _: None)
         with pytest.raises(NotPermittedError):
             line.send(request_)
     assert sockets == []

@@ -78,7 +78,7 @@ def _strings(path: Path) -> Any:
 
 
 @given(data=st.data(), canary=CANARY, call=st.sampled_from(CALLS))
-@settings(max_examples=120)
+@settings(max_examples=80)
 def test_no_canary_reaches_the_disk(data: st.DataObject, canary: str, call: tuple[str, str, str]) -> None:
     vendor, operation, method = call
     spec = CONTRACT.vendors[vendor]
