@@ -25,12 +25,13 @@ class CassetteError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A call and its answer, both redacted, and their number in the cassette."""
+    """A call and its answer, both redacted, their number in the cassette, and how long the answer took."""
 
     number: int
     call: Call
     request: Request
     response: Response
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Recorder:
         self._heard: list[tuple[Any, dict[str, Any]]] = []
         self._lock = Lock()
 
-    def hear(self, call: Call, request: Request, response: Response) -> None:
+    def hear(self, call: Call, request: Request, response: Response, seconds: float = 0) -> None:
         """Take an exchange down. Nothing of it as it was is kept."""
         request, response = self.redactor.request(call, request), self.redactor.response(call, response)
         uri = f"https://{self.host}{request.path}" + (f"?{request.query}" if request.query else "")
@@ -79,6 +80,7 @@ class Recorder:
             "status": {"code": response.status, "message": ""},
             "headers": {"Content-Type": [response.content_type]},
             "body": {"string": response.body},
+            "seconds": round(seconds, 1),
         }
         with self._lock:
             self._heard.append((self._vcr.Request(request.method, uri, request.body, headers), written))
@@ -149,7 +151,7 @@ def read(path: Path, specs: Mapping[str, VendorSpec], vendors: Mapping[str, Vend
             call = read_call(spec, vendors[spec.name], asked)
             content_type = next(iter(response["headers"].get("Content-Type", [])), "")
             answer = Response(response["status"]["code"], content_type, response["body"]["string"])
-            exchanges.append(Exchange(number, call, asked, answer))
+            exchanges.append(Exchange(number, call, asked, answer, float(response.get("seconds", 0))))
         recorded_at = datetime.fromisoformat(about["recorded_at"])
         return Cassette(path, spec.name, about["host"], recorded_at, about["key"], about["known"], tuple(exchanges))
     except (KeyError, TypeError, ValueError, AttributeError, NotPermittedError) as error:

@@ -49,7 +49,7 @@ def drift(
             continue
         looked.append(cassette)
         spec = contract.vendors[cassette.vendor]
-        seen = [(e, judge(contract, spec, readings, e.call, e.response)) for e in cassette.exchanges]
+        seen = [(e, judge(contract, spec, readings, e.call, e.response, e.seconds)) for e in cassette.exchanges]
         by_the_specs = [finding for _, judged in seen for finding in judged.findings]
         found += by_the_specs
         answers += len(seen)

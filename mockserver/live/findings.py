@@ -21,6 +21,7 @@ SEVERITY_OF: dict[str, Severity] = {
     "extra": "warning",
     "value": "warning",
     "text": "warning",
+    "slow": "warning",
     "busy": "note",
 }
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -36,9 +36,18 @@ class Judged:
         return tuple(code for code, _ in self.messages)
 
 
-def judge(contract: Contract, spec: VendorSpec, readings: Mapping[str, str], call: Call, response: Response) -> Judged:
-    """Say what an answer is, and what is wrong with it by the specs under these readings."""
-    return _Judge(contract, spec, readings, call).judge(response)
+def judge(
+    contract: Contract,
+    spec: VendorSpec,
+    readings: Mapping[str, str],
+    call: Call,
+    response: Response,
+    seconds: float = 0,
+) -> Judged:
+    """Say what an answer is that took so many seconds, and what is wrong with it by the specs under these readings."""
+    judge = _Judge(contract, spec, readings, call)
+    judged = judge.judge(response)
+    return replace(judged, findings=[*judged.findings, *judge.pace(seconds)])
 
 
 def wanted_format(call: Call) -> str:
@@ -75,6 +84,13 @@ class _Judge:
         found += self._messages(messages)
         return Judged(kind, body.media_type, values, messages, [*self._status(response, kind, messages), *found])
 
+    def pace(self, seconds: float) -> Iterator[Finding]:
+        """Yield that an answer was slow."""
+        slow = self.spec.document.get("x-pace", {}).get("slow_seconds")
+        if slow is not None and seconds > slow:
+            said = f"an answer took {seconds:.0f} s, more than {slow}"
+            yield self._of(self.spec.source, ("x-pace", "slow_seconds"), "slow", "", said, reading="http.pace")
+
     def _known(self, media_type: str) -> Iterator[Kind]:
         operation = self.call.operation
         for kind in kinds(self.spec.source, operation.id, operation.path, media_type):
@@ -106,7 +122,7 @@ class _Judge:
             structured = {actual, *node.types} & {"object", "array"}
             kind = "shape" if structured else "retyped"
             said = f"{path or 'the answer'} is {_a(actual)}, not {_a(' or '.join(node.types))}"
-            yield self._at(node, kind, path, said, observed=value if not structured else actual)
+            yield self._at(node, kind, path, said, observed=actual if structured else value)
         elif isinstance(value, dict):
             yield from self._keyed(node, value, path) if "x-keyed" in node.schema else self._object(node, value, path)
         elif isinstance(value, list):
@@ -189,9 +205,9 @@ class _Judge:
     ) -> Finding:
         """Return a finding about a schema, or a property of it that is missing or should not exist."""
         place = below or node
-        keys = place.used if below is not None else node.keys
         reading = next(iter(place.schema.get("x-reading", ())), place.schema.get("x-reading-note", ""))
         reading = reading or node.schema.get("x-reading-note", "")
+        keys = _changed(node, kind, observed)
         return self._of(self.spec.source, keys, kind, path, said, reading=reading, observed=(node, observed))
 
     def _of(
@@ -213,6 +229,17 @@ class _Judge:
                     reading = entry.get("x-reading-note", reading)
         operation = self.call.operation.id
         return Finding(self.spec.name, operation, self.format, kind, path, said, source, keys, reading, observed)
+
+
+def _changed(node: Node, kind: str, observed: Any) -> tuple[str | int, ...]:
+    """Return the keys of what a finding about a schema would change."""
+    if kind == "missing" and observed in node.schema.get("required", ()):
+        return (*node.keys, "required", node.schema["required"].index(observed))
+    if kind == "extra" and node.properties:
+        return (*node.keys, "properties")
+    if kind == "retyped":
+        return node.used if node.keys != node.used else (*node.keys, "type")
+    return node.keys
 
 
 def _messages(kind: str, values: Any) -> Iterator[tuple[int | None, str]]:

@@ -30,9 +30,9 @@ class TooSoonError(LineError):
 class Line:
     """One connection to one service. Calls of several threads go one by one.
 
-    `patience_s` is how long a call waits for its turn. A call that only reads is repeated after 429, 503 or a broken
-    connection, each time after a longer pause; when that does not help either the line closes for good, and `stopped`
-    says why.
+    `patience_s` is how long a call waits for its turn; `heard` is told of each answer, and how many seconds it took.
+    A call that only reads is repeated after 429, 503 or a broken connection, each time after a longer pause; when that
+    does not help either the line closes for good, and `stopped` says why.
     """
 
     def __init__(
@@ -45,12 +45,14 @@ class Line:
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         seed: int = 0,
-        heard: Callable[[Call, Request, Response], None] = lambda *_: None,
+        heard: Callable[[Call, Request, Response, float], None] = lambda *_: None,
+        timeout_s: float = TIMEOUT_S,
     ) -> None:
         self.address, self.permit, self.patience_s = address, permit, patience_s
         self._where = urlsplit(address)
         self._tls = ssl.create_default_context(cafile=cafile) if self._where.scheme == "https" else None
         self._monotonic, self._sleep, self._seed, self._heard = monotonic, sleep, seed, heard
+        self._timeout_s = timeout_s
         self._lock = Lock()
         self._connection: http.client.HTTPConnection | None = None
         self._last: dict[tuple[object, ...], float] = {}
@@ -65,9 +67,10 @@ class Line:
                 raise LineError(self.stopped)
             for attempt in range(TRIES):
                 self._wait(call)
+                started = self._monotonic()
                 response, pause_s = self._exchange(request)
                 if response is not None:
-                    self._heard(call, request, response)
+                    self._heard(call, request, response, self._monotonic() - started)
                     if response.status not in BUSY:
                         return response
                 if not call.only_reads:
@@ -136,5 +139,5 @@ class Line:
     def _connect(self) -> http.client.HTTPConnection:
         host, port = str(self._where.hostname), self._where.port
         if self._tls is not None:
-            return http.client.HTTPSConnection(host, port, timeout=TIMEOUT_S, context=self._tls)
-        return http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
+            return http.client.HTTPSConnection(host, port, timeout=self._timeout_s, context=self._tls)
+        return http.client.HTTPConnection(host, port, timeout=self._timeout_s)

@@ -101,7 +101,7 @@ class Proxy:
         permit = Permit(spec, described, budget)
         line = Line(
             address, permit, cafile=cafile, patience_s=PATIENCE_S,
-            heard=lambda call, request, response: self._hear(vendor, tape, call, request, response),
+            heard=lambda *heard: self._hear(vendor, tape, *heard),
         )  # fmt: skip
         if budget is not None:
 
@@ -114,12 +114,14 @@ class Proxy:
             permit.estimate = estimate
         return line
 
-    def _hear(self, vendor: str, tape: Recorder | None, call: Call, request: Request, response: Response) -> None:
+    def _hear(
+        self, vendor: str, tape: Recorder | None, call: Call, request: Request, response: Response, seconds: float
+    ) -> None:
         way = self.ways[vendor]
         diagnostics = Diagnostics()
         _, violations = call.operation.request.load(call.tree, diagnostics)
         notes = [*diagnostics.notes, *(violation.detail for violation in violations)]
-        judged = judge(self.simulator.contract, way.spec, self.simulator.stage.readings, call, response)
+        judged = judge(self.simulator.contract, way.spec, self.simulator.stage.readings, call, response, seconds)
         way.findings += [f"call: {note}" for note in notes]
         way.findings += [
             f"answer: {finding.severity}: {finding.path or finding.kind}: {finding.kind} ({finding.line})"
@@ -131,7 +133,7 @@ class Proxy:
             sys.stderr.write(f"    {finding}\n")
         if tape is not None:
             tape.key = tape.key or call.key
-            tape.hear(call, request, response)
+            tape.hear(call, request, response, seconds)
             tape.save()
 
 

@@ -35,13 +35,15 @@ def record_in_process(standin: StandIn, folder: Path) -> list[cassettes.Cassette
     return [_record(standin, vendor, folder, source, "https://127.0.0.1") for vendor in BY_NAME]
 
 
-def record_over_tls(standin: StandIn, folder: Path) -> list[cassettes.Cassette]:
+def record_over_tls(
+    standin: StandIn, folder: Path, monotonic: Callable[[], float] = lambda: 0.0
+) -> list[cassettes.Cassette]:
     """Record both vendors of a stand-in through a line."""
     with served_with_tls(standin, folder) as (url, cafile):
 
         def source(recorder: cassettes.Recorder) -> Callable[[Request], Response]:
             permit = Permit(recorder.redactor.spec, BY_NAME[recorder.redactor.spec.name])
-            line = Line(url, permit, cafile=cafile, heard=recorder.hear, sleep=lambda _: None, monotonic=lambda: 0.0)
+            line = Line(url, permit, cafile=cafile, heard=recorder.hear, sleep=lambda _: None, monotonic=monotonic)
             return line.send
 
         return [_record(standin, vendor, folder, source, url) for vendor in BY_NAME]

@@ -42,6 +42,7 @@ class StandIn(Simulator):
 
     deviations: Sequence[Deviation] = ()
     busy: list[Response]
+    before: Callable[[Request], object] = staticmethod(lambda _: None)
     seen: list[Request]
 
     @classmethod
@@ -58,6 +59,7 @@ class StandIn(Simulator):
         if not self.gateway.serves(request.path):
             return response
         self.seen.append(request)
+        self.before(request)
         if self.busy:
             return self.busy.pop()
         entry = self.world.journal.entries[-1]

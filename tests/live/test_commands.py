@@ -111,7 +111,7 @@ def test_a_proposed_patch_settles_what_it_can(tmp_path: Path) -> None:
     copy = tmp_path / "specs"
     shutil.copytree(ROOT, copy)
     (tmp_path / "the.patch").write_text(patch.output)
-    subprocess.run(["patch", "-p1", "-i", "the.patch"], cwd=tmp_path, check=True, capture_output=True)
+    subprocess.run(["git", "apply", "the.patch"], cwd=tmp_path, check=True, capture_output=True)
     contract = load(copy)
     left = drift(contract, contract.choose({}), recorded, NOW, 90)
     without = {f"{d.operation}: " for d in PLANTED if d.kind in ("media type", "status", "shape", "simulator", "text")}

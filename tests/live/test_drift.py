@@ -83,6 +83,14 @@ def test_every_planted_deviation_is_found_over_sockets_and_tls_and_names_its_lin
     }
 
 
+def test_an_answer_that_took_long_is_told(tmp_path: Path) -> None:
+    clock = iter(range(0, 10_000, 12))
+    slow = record_over_tls(StandIn.like(), tmp_path, monotonic=lambda: next(clock))
+    found = _drift(slow).findings
+    assert {f.kind for f in found} == {"slow"} and {f.reading for f in found} == {"http.pace"}
+    assert found[0].said == "an answer took 12 s, more than 10"
+
+
 @given(planted=st.sets(st.sampled_from(range(len(PLANTED))), max_size=6))
 @settings(max_examples=8)
 def test_what_is_found_is_what_was_planted(planted: set[int]) -> None:

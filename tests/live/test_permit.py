@@ -1,4 +1,5 @@
 import socket
+import threading
 import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
@@ -94,6 +95,7 @@ AMBIGUOUS = [
     _post("blacklist", action="set"),
     _post("blacklist", action="get "),
     Request("POST", "/api/blacklist", "", FORM, b"apicode=k&action=get&action=set"),
+    Request("POST", "/api/project", "", FORM, b"apicode=k&project_id=2&project_id=3"),
     Request(
         "POST", "/api/team", "", "multipart/form-data; boundary=b",
         b'--b\r\nContent-Disposition: form-data; name="action"\r\n\r\nget\r\n'
@@ -222,6 +224,17 @@ def test_busy_services_are_asked_again_after_growing_pauses_and_then_no_more(sta
         with pytest.raises(LineError, match="answered 503"):
             line.send(FUNDS)
         assert len(standin.seen) == before
+        line.close()
+
+
+def test_a_service_that_does_not_answer_is_left_alone(standin: StandIn, tmp_path: Path) -> None:
+    over = threading.Event()
+    standin.before = lambda _: bool(over.wait(30))
+    with served_with_tls(standin, tmp_path) as (url, cafile):
+        line = _line(url, cafile, _Clock(), timeout_s=0.2)
+        with pytest.raises(LineError, match="did not answer to funds, 3 times"):
+            line.send(FUNDS)
+        over.set()
         line.close()
 
 

@@ -1,6 +1,7 @@
 import json
 import logging
 import re
+import sys
 import tempfile
 import threading
 import urllib.parse
@@ -223,3 +224,9 @@ def test_what_was_not_recorded_or_not_by_us_is_refused(standin: StandIn, tmp_pat
             cassettes.read(tmp_path / "other.yaml", CONTRACT.vendors, BY_NAME)
     with pytest.raises(NotPermittedError):
         read_call(CONTRACT.vendors["qcomment"], BY_NAME["qcomment"], Request("POST", "/api/nothing"))
+
+
+def test_without_vcrpy_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "vcr.request", None)
+    with pytest.raises(cassettes.CassetteError, match=r"pip install 'apidouble\[live\]'"):
+        recording.recorder(SIMULATOR, "qqtube", "https://127.0.0.1:1", tmp_path / "c.yaml", NOW)
