@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -229,6 +229,9 @@ def drift(*, place: Path, max_age: int, json_path: Path | None, html: Path | Non
     is_flag=True,
     help="Ask the live services too; needs --host, and the keys in the environment.",
 )
+@click.option(
+    "--known", multiple=True, metavar="NAME=VALUE", help="An id no call tells: id_service_submission, team_id."
+)
 @click.option("--host", "hosts", multiple=True, help="Name a live service to ask; may be given twice.")
 @click.option(
     "--ca", type=click.Path(exists=True, dir_okay=False), help="Certificate of an authority to trust as well."
@@ -243,6 +246,7 @@ def scorecard(
     max_age: int,
     live: bool,
     hosts: tuple[str, ...],
+    known: tuple[str, ...],
     ca: str | None,
     json_path: Path | None,
     html: Path | None,
@@ -263,9 +267,10 @@ def scorecard(
     simulator, at = Simulator.open(), now()
     seen: dict[str, Sequence[Seen]] = {}
     at_hosts: dict[str, str] = {}
+    ids = dict(_pair(text) for text in known)
     for host in hosts if live else ():
-        vendor, line, key = _line_of_host(simulator, host, ca)
-        seen[vendor] = look(asker(simulator, vendor, key, line.send, {}))
+        vendor, line, key = _line_of_host(simulator, host, ca, seen)
+        seen[vendor] = look(asker(simulator, vendor, key, line.send, ids))
         at_hosts[vendor] = urlsplit(line.address).netloc
         line.close()
     recorded = _read(simulator, place) if place.exists() else []
@@ -285,10 +290,12 @@ def scorecard(
     sys.exit(FINDINGS if differs else 0)
 
 
-def _line_of_host(simulator: Simulator, host: str, cafile: str | None) -> tuple[str, Line, str]:
-    """Return the vendor whose service was named, or whose key alone is in the environment, with a line and the key."""
+def _line_of_host(simulator: Simulator, host: str, cafile: str | None, done: Collection[str]) -> tuple[str, Line, str]:
+    """Return the vendor, not done yet, whose service was named and whose key there is, with a line and the key."""
     reasons = []
     for vendor, variable in KEY_VARIABLES.items():
+        if vendor in done:
+            continue
         if not os.environ.get(variable):
             reasons.append(f"{variable} is not set in the environment")
             continue

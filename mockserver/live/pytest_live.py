@@ -18,6 +18,9 @@ def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("apidouble live", "calls to the live services, which only read")
     group.addoption("--live", action="store_true", help="run the tests that are marked live")
     group.addoption("--live-host", action="append", default=[], metavar="HOST", help="name a live service; repeatable")
+    group.addoption(
+        "--live-known", action="append", default=[], metavar="NAME=VALUE", help="an id no call tells; repeatable"
+    )
     group.addoption("--live-ca", metavar="FILE", help="certificate of an authority to trust as well")
 
 
@@ -57,7 +60,8 @@ def _open(config: pytest.Config, vendor: str) -> "tuple[tuple[Asker, Line] | Non
         except NotPermittedError as error:
             reason = str(error)
         else:
-            return (asker(simulator, vendor, key, line.send, {}), line), ""
+            known = dict(text.split("=", 1) for text in config.getoption("live_known") if "=" in text)
+            return (asker(simulator, vendor, key, line.send, known), line), ""
     return None, reason
 
 

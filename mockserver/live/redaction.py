@@ -33,6 +33,7 @@ class Redactor:
 
     def __init__(self, spec: VendorSpec, key_name: str, pseudonyms: Pseudonyms) -> None:
         self.spec, self.key_name, self.pseudonyms = spec, key_name, pseudonyms
+        self.texts = frozenset(texts(spec))
         self.words = vocabulary(spec)
 
     def request(self, call: Call, request: Request) -> Request:
@@ -162,6 +163,8 @@ class Redactor:
         if public == "value" and re.fullmatch(r"-?[0-9]{1,5}", str(value)):
             return value
         if isinstance(value, str):
+            if public and value in self.texts:
+                return value
             made = self.pseudonyms.words(value, self.words) if public else self.pseudonyms.text(value)
             return f"{made}-" if made in listed else made  # what is not listed must not come to look as if it were
         return self.pseudonyms.number(value)
@@ -173,18 +176,25 @@ def _media_type(content_type: str) -> str:
     return content_type if MEDIA_TYPE.fullmatch(content_type.strip()) else PRIVATE_TYPE
 
 
-def vocabulary(spec: VendorSpec) -> frozenset[str]:
-    """Return the words of the vendor's error texts, states and catalogues."""
-    texts: list[str] = [error.text for error in spec.numbered.values()]
-    texts += [failure.text for failure in spec.failures.values()]
+def texts(spec: VendorSpec) -> Iterator[str]:
+    """Yield the vendor's error texts, and what its states and catalogues are called."""
+    yield from (error.text for error in spec.numbered.values())
+    yield from (failure.text for failure in spec.failures.values())
     for machine in spec.rules.machines.values():
         for state in machine.states.values():
-            texts += [value for value in state.info.values() if isinstance(value, str)]
-    texts += [str(item["name"]) for items in spec.rules.catalogs.values() for item in items.values() if "name" in item]
+            yield from (value for value in state.info.values() if isinstance(value, str))
+    for items in spec.rules.catalogs.values():
+        yield from (str(item["name"]) for item in items.values() if "name" in item)
     for _, mapping in walk(spec.document["components"]["schemas"]):
-        texts += [str(mapping.get(key, "")) for key in ("pattern", "x-label")] if "x-public" in mapping else []
-        texts += [mapping["x-label"]] if isinstance(mapping.get("x-label"), str) else []
-        properties = mapping.get("properties")
-        texts += list(properties) if isinstance(properties, dict) else []
-    words = (word.casefold() for text in texts for word in WORD.findall(text))
+        if isinstance(mapping.get("x-label"), str):
+            yield mapping["x-label"]
+        if "x-public" in mapping:
+            yield str(mapping.get("pattern", ""))
+
+
+def vocabulary(spec: VendorSpec) -> frozenset[str]:
+    """Return the words of the vendor's texts, and the names of its fields."""
+    properties = (mapping.get("properties") for _, mapping in walk(spec.document["components"]["schemas"]))
+    names = (name for named in properties if isinstance(named, dict) for name in named)
+    words = (word.casefold() for text in (*texts(spec), *names) for word in WORD.findall(text))
     return frozenset(word for word in words if not any(c.isdigit() for c in word))

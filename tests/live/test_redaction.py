@@ -22,6 +22,7 @@ from apidouble.mockserver.live.asking import EXAMPLE_IDS
 from apidouble.mockserver.live.line import Line
 from apidouble.mockserver.live.permit import NotPermittedError, Permit, read_call
 from apidouble.mockserver.live.pseudonyms import Pseudonyms
+from apidouble.mockserver.live.redaction import Redactor
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.spec.model import Contract
 from tests.live.conftest import BY_NAME, NOW, record_in_process
@@ -230,3 +231,27 @@ def test_without_vcrpy_one_line_says_what_to_install(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(sys.modules, "vcr.request", None)
     with pytest.raises(cassettes.CassetteError, match=r"pip install 'apidouble\[live\]'"):
         recording.recorder(SIMULATOR, "qqtube", "https://127.0.0.1:1", tmp_path / "c.yaml", NOW)
+
+
+def test_every_text_of_the_catalogue_is_kept_and_a_word_beyond_it_is_not() -> None:
+    for vendor, spec in CONTRACT.vendors.items():
+        redactor = Redactor(spec, BY_NAME[vendor].key, Pseudonyms(b"salt"))
+        call = read_call(spec, BY_NAME[vendor], _funds() if vendor == "qqtube" else _balance())
+        for error in (*spec.numbered.values(), *spec.failures.values()):
+            for text in (error.text, f"{error.text} Hunter"):
+                body = (
+                    {"message": [{"id": 5, "message": text}]}
+                    if vendor == "qqtube"
+                    else {"error_code": 5, "reason": text}
+                )
+                kept = redactor.response(call, Response(200, "", json.dumps(body).encode())).body.decode()
+                assert (json.dumps(error.text, ensure_ascii=False) in kept) == (text == error.text)
+                assert "Hunter" not in kept
+
+
+def _balance() -> Request:
+    return Request("POST", "/api/balance", "", FORM, b"apicode=k")
+
+
+def _funds() -> Request:
+    return Request("GET", "/v1-api", "api_key=k&action=funds")
