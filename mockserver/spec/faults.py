@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from werkzeug.http import parse_options_header
-
 from apidouble.mockserver.domain.faults import KINDS, MAX_TIMES, Fault, Rule
 from apidouble.mockserver.spec.model import JSON, Contract, Operation, VendorSpec
 from apidouble.mockserver.spec.source import resolve
 
+HEADER = re.compile(r'\s*([a-z_]+)\s*((?:;\s*[a-z_]+\s*=\s*(?:"[^"]*"|[^;"]+))*)')
+OPTION = re.compile(r';\s*([a-z_]+)\s*=\s*("[^"]*"|[^;"]+)')
+WHOLE = re.compile(r"[0-9]{1,12}")
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 WHERE = ("vendor", "operation", "parameters", "probability", "times")
 
@@ -48,8 +49,12 @@ def read_rule(contract: Contract, plain: Mapping[str, Any]) -> Rule:
 
 def read_header(text: str) -> Fault:
     """Return the fault of `server_error; when=before; status=503`; raises ValueError that names what is wrong."""
-    kind, options = parse_options_header(text)
-    numbers = {name: int(value) if value.isdecimal() and value.isascii() else value for name, value in options.items()}
+    written = HEADER.fullmatch(text)
+    if written is None:
+        raise ValueError(f"{text!r} is not written like server_error; when=before; status=503")
+    kind, options = written[1], OPTION.findall(written[2])
+    plain = {name: value.strip().strip('"') for name, value in options}
+    numbers = {name: int(value) if WHOLE.fullmatch(value) else value for name, value in plain.items()}
     return Fault.read({**numbers, "kind": kind})
 
 
