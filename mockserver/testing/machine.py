@@ -252,7 +252,7 @@ class ModelMachine(RuleBasedStateMachine):
         """Return an error with what it means."""
         spec = contract().vendors[self.vendor]
         if call["outcome"].startswith("fault:"):
-            return call["outcome"]
+            return str(call["outcome"])
         if call["outcome"] in spec.failures:
             return f"the failure envelope {_short(call['answer'])} ({spec.failures[call['outcome']].gloss})"
         glosses = [spec.numbered[int(code)].gloss for code in call["outcome"].split("+")]
