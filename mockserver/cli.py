@@ -61,6 +61,17 @@ def main() -> None:
     "--token", envvar="APIDOUBLE_TOKEN", show_envvar=True,
     help="Bearer token that the control plane asks for; needed to listen beyond this machine.",
 )  # fmt: skip
+@click.option(
+    "--tls", is_flag=True, help="Speak https, by a certificate of the vendors' own hosts: docs/any-language.md."
+)
+@click.option(
+    "--tls-dir", type=click.Path(file_okay=False, path_type=Path, resolve_path=True),
+    help=f"Where the authority is kept that signs it.  [default: {Path(click.get_app_dir('apidouble'), 'tls')}]",
+)  # fmt: skip
+@click.option(
+    "--tls-name", "tls_names", multiple=True, metavar="HOST",
+    help="Another host for the certificate; may be given repeatedly.",
+)  # fmt: skip
 @click.option("--print-url", is_flag=True, help="Print the server's URL, and nothing else, on standard output.")
 @click.option(
     "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info", show_default=True,
@@ -77,6 +88,9 @@ def serve(
     rate: float,
     step: str,
     token: str | None,
+    tls: bool,
+    tls_dir: Path | None,
+    tls_names: tuple[str, ...],
     print_url: bool,
     log_level: str,
 ) -> None:
@@ -86,6 +100,7 @@ def serve(
     Examples:
       apidouble serve
       apidouble serve --port 0 --print-url
+      apidouble serve --port 443 --tls
       apidouble serve --reading qqtube.message_key=messages
       apidouble serve --scenario realistic --clock running --rate 3600
       apidouble serve --scenario realistic --clock polling --step 1h
@@ -94,6 +109,8 @@ def serve(
     from apidouble.mockserver.server import CannotServeError, Settings, serve
     from apidouble.mockserver.spec.source import SpecError
 
+    if not tls and (tls_dir or tls_names):
+        raise click.UsageError("--tls-dir and --tls-name are for --tls")
     settings = Settings(
         host,
         port,
@@ -104,6 +121,8 @@ def serve(
         token or None,
         print_url,
         log_level,
+        (tls_dir or Path(click.get_app_dir("apidouble"), "tls")) / "ca.pem" if tls else None,
+        tls_names,
     )
     try:
         serve(settings)
