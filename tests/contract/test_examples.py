@@ -1,6 +1,7 @@
 """The examples of integrations in other languages pass as their READMEs say, and fail with a broken integration."""
 
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -48,14 +49,21 @@ def example(request: pytest.FixtureRequest, program: Callable[[str], str]) -> Ex
     return case
 
 
-def test_example_passes_as_its_readme_says(example: Example) -> None:
-    """The command of the README starts a double of its own, passes, and leaves the double ended."""
+def test_example_passes_as_its_readme_says(example: Example, tmp_path: Path) -> None:
+    """The command of the README starts a double of its own, passes, and ends that double."""
     folder = EXAMPLES / example.folder
     assert f"\n    {' '.join(example.command)}\n" in (folder / "README.md").read_text("utf-8")
+    lives, starter = tmp_path / "lives", tmp_path / "starter"
+    os.mkfifo(lives)
+    starter.write_text(f'#!/bin/sh\nexec 9>{lives}\nexec {APIDOUBLE} "$@"\n')
+    starter.chmod(0o755)
+    watched = os.open(lives, os.O_RDONLY | os.O_NONBLOCK)
 
-    ended = example.run(folder)
+    ended = example.run(folder, APIDOUBLE=str(starter))
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert select.select([watched], [], [], 30)[0], "the double lives on"
+    os.close(watched)
 
 
 def test_example_fails_with_a_bug_in_its_integration(example: Example, server_url: str, tmp_path: Path) -> None:
