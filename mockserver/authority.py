@@ -49,7 +49,9 @@ class Authority:
             elif public.read_bytes() != pem:
                 raise AuthorityError(f"{public} is not the certificate in {secret}: remove the one that is wrong")
         except OSError as error:
-            raise AuthorityError(f"cannot keep an authority in {folder}: {error.strerror or error}") from error
+            raise AuthorityError(
+                f"cannot keep an authority in {folder}: {error.strerror or error}; choose a folder with --tls-dir"
+            ) from error
         return cls(signer)
 
     def certify(self, names: Iterable[str]) -> bytes:
