@@ -38,6 +38,15 @@ def main() -> None:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes any free port.")
+@click.option("--tls", is_flag=True, help="Speak https, as the live services' hosts: docs/any-language.md.")
+@click.option(
+    "--tls-dir", type=click.Path(file_okay=False, path_type=Path, resolve_path=True),
+    help=f"Where the authority that signs for them is kept, made on first use.  [default: {TLS_DIR}]",
+)  # fmt: skip
+@click.option(
+    "--tls-name", "tls_names", multiple=True, metavar="HOST",
+    help="Another host for the certificate; may be given repeatedly.",
+)  # fmt: skip
 @click.option("--world", help="World to start in, a name in specs/worlds or a path.  [default: the scenario's]")
 @click.option(
     "--scenario", default="documented", show_default=True,
@@ -63,15 +72,6 @@ def main() -> None:
     "--token", envvar="APIDOUBLE_TOKEN", show_envvar=True,
     help="Bearer token that the control plane asks for; needed to listen beyond this machine.",
 )  # fmt: skip
-@click.option("--tls", is_flag=True, help="Speak https, as the live services' hosts: docs/any-language.md.")
-@click.option(
-    "--tls-dir", type=click.Path(file_okay=False, path_type=Path, resolve_path=True),
-    help=f"Where the authority that signs for them is kept, made on first use.  [default: {TLS_DIR}]",
-)  # fmt: skip
-@click.option(
-    "--tls-name", "tls_names", multiple=True, metavar="HOST",
-    help="Another host for the certificate; may be given repeatedly.",
-)  # fmt: skip
 @click.option("--print-url", is_flag=True, help="Print the server's URL, and nothing else, on standard output.")
 @click.option(
     "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info", show_default=True,
@@ -81,6 +81,9 @@ def serve(
     *,
     host: str,
     port: int,
+    tls: bool,
+    tls_dir: Path | None,
+    tls_names: tuple[str, ...],
     world: str | None,
     scenario: str,
     readings: tuple[str, ...],
@@ -88,9 +91,6 @@ def serve(
     rate: float,
     step: str,
     token: str | None,
-    tls: bool,
-    tls_dir: Path | None,
-    tls_names: tuple[str, ...],
     print_url: bool,
     log_level: str,
 ) -> None:
@@ -121,8 +121,8 @@ def serve(
         token or None,
         print_url,
         log_level,
-        (tls_dir or TLS_DIR) / "ca.pem" if tls else None,
-        tls_names,
+        authority=(tls_dir or TLS_DIR) / "ca.pem" if tls else None,
+        tls_names=tls_names,
     )
     try:
         serve(settings)

@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any
 
-from apidouble.mockserver.control.coverage import Page
-from apidouble.mockserver.control.problems import NotFoundError
 from apidouble.mockserver.domain.instants import write_instant
 from apidouble.mockserver.domain.journal import Entry
 from apidouble.mockserver.stage import Stage
@@ -22,15 +20,6 @@ def journal(stage: Stage, limit: int = 100) -> dict[str, Any]:
     """Return the last calls, oldest first."""
     newest = list(islice(reversed(stage.world.journal.entries), limit))
     return {"entries": [_entry(entry) for entry in reversed(newest)]}
-
-
-def get_authority(stage: Stage) -> Page:
-    """Return the certificate that clients of this server have to trust."""
-    if stage.authority_pem is None:
-        raise NotFoundError(
-            "This server speaks http, so there is no certificate to trust.", "Start it with apidouble serve --tls."
-        )
-    return Page(stage.authority_pem, "application/pem-certificate-chain")
 
 
 def readings(stage: Stage) -> dict[str, Any]:
@@ -77,9 +66,4 @@ def _entry(entry: Entry) -> dict[str, Any]:
     }
 
 
-OPERATIONS: Mapping[str, Callable[..., Any]] = {
-    "getAuthority": get_authority,
-    "getState": get_state,
-    "journal": journal,
-    "readings": readings,
-}
+OPERATIONS: Mapping[str, Callable[..., Any]] = {"getState": get_state, "journal": journal, "readings": readings}
