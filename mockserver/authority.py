@@ -2,7 +2,7 @@
 
 import datetime
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,7 +54,7 @@ class Authority:
             ) from error
         return cls(signer)
 
-    def certify(self, names: Iterable[str]) -> bytes:
+    def certify(self, names: Collection[str]) -> bytes:
         """Return a fresh key and certificate, as PEM, of this machine and these names; raises AuthorityError."""
         now = _now()
         try:
