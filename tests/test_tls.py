@@ -25,7 +25,7 @@ KEYS = {
 
 @pytest.fixture(scope="module")
 def tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path, list[str]]]:
-    """Serve by https on a free port; yield the URL, the authority's certificate, and the greeting's first lines."""
+    """Serve by https on a free port; yield the URL, the authority's certificate, and the greeting's lines."""
     folder = tmp_path_factory.mktemp("authority")
     command = [APIDOUBLE, "serve", "--port", "0", "--print-url", "--tls", "--tls-dir", str(folder)]
     with subprocess.Popen(
@@ -34,7 +34,10 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path, l
         assert process.stdout is not None and process.stderr is not None
         try:
             url = process.stdout.readline().strip()
-            yield url, folder / "ca.pem", [process.stderr.readline() for _ in range(9)]
+            greeting = [process.stderr.readline()]
+            while greeting[-1] and "/_apidouble/clock" not in greeting[-1]:
+                greeting.append(process.stderr.readline())
+            yield url, folder / "ca.pem", greeting
         finally:
             process.terminate()
 
