@@ -61,6 +61,10 @@ def main() -> None:
     "--token", envvar="APIDOUBLE_TOKEN", show_envvar=True,
     help="Bearer token that the control plane asks for; needed to listen beyond this machine.",
 )  # fmt: skip
+@click.option(
+    "--journal", default=10_000, show_default=True, type=click.IntRange(1),
+    help="How many calls to remember; a capsule must hold them all.",
+)  # fmt: skip
 @click.option("--print-url", is_flag=True, help="Print the server's URL, and nothing else, on standard output.")
 @click.option(
     "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info", show_default=True,
@@ -77,6 +81,7 @@ def serve(
     rate: float,
     step: str,
     token: str | None,
+    journal: int,
     print_url: bool,
     log_level: str,
 ) -> None:
@@ -102,6 +107,7 @@ def serve(
         tuple(map(_pair, readings)),
         Pace(clock, rate, _step(step)),
         token or None,
+        journal,
         print_url,
         log_level,
     )
@@ -231,6 +237,54 @@ def coverage(
         click.echo(line, err=True)
     if verdict:
         sys.exit(1)
+
+
+@main.group()
+def capsule() -> None:
+    """Keep what happened to a server in one file, and replay it elsewhere, byte for byte."""
+
+
+@capsule.command()
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="Server to ask.")
+@click.option("--token", envvar="APIDOUBLE_TOKEN", show_envvar=True, help="Bearer token of that server.")
+def save(file: Path, url: str, token: str | None) -> None:
+    """Ask a running server for its story since the start, or the last reset, and write it to FILE."""
+    from apidouble.mockserver.capsule import Capsule
+    from apidouble.mockserver.remote import ask
+
+    try:
+        story = Capsule.parse(ask(url, "capsule", token), url)
+        story.write(file)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{file}: {len(story.calls):,} calls")
+
+
+@capsule.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def replay(file: Path) -> None:
+    """Make the calls of FILE again, at their times, in this process.
+
+    Ends with 0 where every answer is the same, with 1 where one differs, which is shown, and with 2 where FILE
+    cannot be replayed.
+    """
+    from apidouble.mockserver.capsule import Capsule, CapsuleError
+
+    try:
+        story = Capsule.read(file)
+        simulator = story.open()
+        if story.specs != simulator.contract.digest:
+            click.echo("Warning: the specs are not those of the capsule, so answers may differ:", err=True)
+            click.echo(f"  then {story.specs}\n  now  {simulator.contract.digest}", err=True)
+        found = story.replay(simulator)
+    except CapsuleError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+    if found.first_difference:
+        click.echo(found.first_difference)
+        sys.exit(1)
+    click.echo(f"{found.calls:,} calls, each answered as before, byte for byte")
 
 
 def _step(text: str) -> int:

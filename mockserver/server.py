@@ -32,7 +32,7 @@ class CannotServeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where to listen and over what. `readings` holds pairs of name and value."""
+    """Where to listen and over what. `readings` holds pairs of name and value, `journal` how many calls to remember."""
 
     host: str
     port: int
@@ -41,6 +41,7 @@ class Settings:
     readings: tuple[tuple[str, str], ...]
     pace: Pace
     token: str | None
+    journal: int
     print_url: bool
     log_level: str
 
@@ -91,7 +92,12 @@ def is_loopback(host: str) -> bool:
 def simulator_of(settings: Settings) -> Simulator:
     """Open the simulator, once a process: a forked worker finds its parent's, a spawned one opens its own."""
     return Simulator.open(
-        settings.world, dict(settings.readings), settings.pace, settings.token, scenario=settings.scenario
+        settings.world,
+        dict(settings.readings),
+        settings.pace,
+        settings.token,
+        scenario=settings.scenario,
+        remember=settings.journal,
     )
 
 

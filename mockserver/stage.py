@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from apidouble.mockserver.coverage import registry
 from apidouble.mockserver.coverage.fold import Recorder
 from apidouble.mockserver.domain.call import Request, Response
+from apidouble.mockserver.domain.journal import JOURNAL_LIMIT
 from apidouble.mockserver.domain.world import Vendor, World
 from apidouble.mockserver.gateway import Tenants
 from apidouble.mockserver.pacer import Pace, Pacer
@@ -21,7 +22,8 @@ VENDORS: tuple[Vendor, ...] = (QCOMMENT, QQTUBE)
 class Stage:
     """What gateway and control plane act on. `first_pace` is how time passes at the start and after a reset.
 
-    `recorder` keeps what all its worlds, the present one and those before, have reached of the contract.
+    A world's journal keeps the last calls, as many as to `remember`. `recorder` keeps what all worlds, the present one
+    and those before, have reached of the contract.
     """
 
     def __init__(
@@ -32,8 +34,10 @@ class Stage:
         first_pace: Pace,
         monotonic: Callable[[], float] = time.monotonic,
         scenario: Scenario | None = None,
+        remember: int = JOURNAL_LIMIT,
     ) -> None:
-        self.scenario = scenario
+        self.scenario = scenario or Scenario.read("documented")
+        self.remember = remember
         self.contract, self.file, self.readings, self.first_pace = contract, file, readings, first_pace
         self.recorder = Recorder(contract, readings)
         world = self._fresh()
@@ -73,7 +77,8 @@ class Stage:
         self.pacer.set(self.first_pace, world)
 
     def _fresh(self) -> World:
-        life, seed = (self.scenario.life, self.scenario.seed) if self.scenario else (None, None)
-        world = self.file.open(self.contract, VENDORS, self.readings, life, seed)
+        scenario = self.scenario
+        scenario.check(self.contract, VENDORS)
+        world = self.file.open(self.contract, VENDORS, self.readings, scenario.life, scenario.seed, self.remember)
         world.journal.observers += (self.recorder.see, *registry.observers(self.contract, self.readings))
         return world

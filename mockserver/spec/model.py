@@ -114,11 +114,12 @@ class VendorSpec:
 
 @dataclass(frozen=True)
 class Contract:
-    """Both vendors, the control plane's document and the readings."""
+    """Both vendors, the control plane's document and the readings; `digest` is a hash over all of the specs."""
 
     vendors: Mapping[str, VendorSpec]
     control: Source
     readings: Mapping[str, Reading]
+    digest: str
 
     def choose(self, chosen: Mapping[str, str]) -> dict[str, str]:
         """Return the value of every reading with a switch; raise ValueError for one that does not exist."""
