@@ -126,6 +126,10 @@ def serve(
     "--projects", default=100, show_default=True, type=click.IntRange(1, 10_000), help="How many are created."
 )
 @click.option("--works", default=200, show_default=True, type=click.IntRange(1, 100_000), help="Works bought for each.")
+@click.option(
+    "--submissions", default=200, show_default=True, type=click.IntRange(0, 10_000),
+    help="How many are ordered of QQTube, if the scenario has deliveries.",
+)  # fmt: skip
 @click.option("--seed", type=int, help="Another seed, another life.  [default: the scenario's, or its world's]")
 @click.option(
     "--report", type=click.Path(dir_okay=False, writable=True, path_type=Path),
@@ -135,10 +139,23 @@ def serve(
     "--out", type=click.Path(dir_okay=False, writable=True, path_type=Path),
     help="Write the works: CSV if so named, else JSON Lines.",
 )  # fmt: skip
+@click.option(
+    "--submissions-out", type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write the submissions likewise.",
+)  # fmt: skip
 def simulate(
-    *, scenario: str, days: int, projects: int, works: int, seed: int | None, report: Path | None, out: Path | None
+    *,
+    scenario: str,
+    days: int,
+    projects: int,
+    works: int,
+    submissions: int,
+    seed: int | None,
+    report: Path | None,
+    out: Path | None,
+    submissions_out: Path | None,
 ) -> None:
-    """Let a marketplace live for some days, in seconds, and tell what came of it.
+    """Let a marketplace and its deliveries live for some days, in seconds, and tell what came of it.
 
     \b
     Examples:
@@ -147,6 +164,7 @@ def simulate(
     """  # noqa: D301 (click reads the backspace)
     from dataclasses import replace
 
+    from apidouble.mockserver import deliveries
     from apidouble.mockserver import simulate as life
     from apidouble.mockserver.report import page
     from apidouble.mockserver.scenarios import Scenario
@@ -158,7 +176,9 @@ def simulate(
         if seed is not None:
             chosen = replace(chosen, seed=seed)
         with following(days) as progress:
-            run = life.simulate(chosen, days=days, projects=projects, works=works, progress=progress)
+            run = life.simulate(
+                chosen, days=days, projects=projects, works=works, progress=progress, submissions=submissions
+            )
     except SpecError as error:
         raise click.ClickException(str(error)) from error
     show(run)
@@ -166,7 +186,9 @@ def simulate(
         if report is not None:
             report.write_text(page(run), "utf-8")
         if out is not None:
-            life.write(run, out)
+            life.write(life.rows(run), out)
+        if submissions_out is not None:
+            life.write(deliveries.rows(run.world), submissions_out)
     except OSError as error:
         raise click.ClickException(str(error)) from error
 
