@@ -14,10 +14,10 @@ import jsonschema
 from jsonschema.exceptions import best_match
 
 from apidouble.mockserver.differences import differing_lines
-from apidouble.mockserver.domain.call import Request, Response
+from apidouble.mockserver.domain.call import AT_ONCE, Delivery, Request, Response
 from apidouble.mockserver.domain.instants import END_MS, read_instant, write_instant
 from apidouble.mockserver.pacer import Pace
-from apidouble.mockserver.recording import VERSION, dump, record
+from apidouble.mockserver.recording import VERSION, dump, record, sent_and_kept
 from apidouble.mockserver.scenarios import Scenario
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.spec.source import Source, SpecError
@@ -31,13 +31,17 @@ class CapsuleError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of a story: its number in the journal, the virtual time when it came, and the answer that it had."""
+    """A call of a story: its number in the journal, the virtual time when it came, and the answer that it had.
+
+    `kept` is the true answer where a fault has spoilt it or kept it back.
+    """
 
     number: int
     at_ms: int
     operation: str
     request: Request
     response: Response
+    kept: Response | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +126,15 @@ class Capsule:
 
     def open(self) -> Simulator:
         """Return a simulator at the beginning of the story; raises CapsuleError where the specs do not allow it."""
-        clock = self.document["clock"]
+        clock, faults = self.document["clock"], self.document["faults"]
         try:
             return Simulator.open(
                 self._world,
                 self.document["readings"],
                 Pace(clock["mode"], clock["rate"], clock["step_ms"]),
                 scenario=self._scenario,
+                fault_header=faults["header"],
+                reserved_inputs=faults["reserved_inputs"],
             )
         except SpecError as error:
             raise CapsuleError("; ".join(error.problems)) from error
@@ -147,6 +153,9 @@ class Capsule:
             response = simulator.answer_now(call.request)
             if response != call.response:
                 return Replay(count, Difference(call, call.response, response), simulator)
+            _, kept = sent_and_kept(simulator.world.journal.entries[-1])
+            if kept != call.kept:
+                return Replay(count, Difference(call, call.kept or response, kept or response), simulator)
         return Replay(len(self.calls), None, simulator)
 
     def _check(self) -> None:
@@ -174,7 +183,7 @@ class Capsule:
 
 
 def _call(written: Mapping[str, Any]) -> Call:
-    request, answer = written["request"], written["answer"]
+    request = written["request"]
     return Call(
         number=written["number"],
         at_ms=_instant(written["at"]),
@@ -185,8 +194,20 @@ def _call(written: Mapping[str, Any]) -> Call:
             _bytes(request, "query").decode("utf-8", "surrogateescape"),
             request["content_type"],
             _bytes(request, "body"),
+            fault=request.get("fault", ""),
         ),
-        response=Response(answer["status"], answer["content_type"], _bytes(answer, "body")),
+        response=_response(written["answer"]),
+        kept=_response(written["kept"]) if "kept" in written else None,
+    )
+
+
+def _response(written: Mapping[str, Any]) -> Response:
+    return Response(
+        written["status"],
+        written["content_type"],
+        _bytes(written, "body"),
+        retry_after=written.get("retry_after", ""),
+        delivery=Delivery(**written["delivery"]) if "delivery" in written else AT_ONCE,
     )
 
 

@@ -65,6 +65,13 @@ def main() -> None:
     "--journal", default=10_000, show_default=True, type=click.IntRange(1),
     help="How many calls to remember; a capsule must hold them all.",
 )  # fmt: skip
+@click.option(
+    "--fault-header/--no-fault-header", default=None,
+    help="Whether callers may ask for faults by the header X-Apidouble-Fault.  [default: on loopback only]",
+)  # fmt: skip
+@click.option(
+    "--reserved-inputs", is_flag=True, help="Let texts such as apidouble-fault-add-reset-after ask for faults."
+)
 @click.option("--print-url", is_flag=True, help="Print the server's URL, and nothing else, on standard output.")
 @click.option(
     "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info", show_default=True,
@@ -82,6 +89,8 @@ def serve(
     step: str,
     token: str | None,
     journal: int,
+    fault_header: bool | None,
+    reserved_inputs: bool,
     print_url: bool,
     log_level: str,
 ) -> None:
@@ -110,6 +119,8 @@ def serve(
         journal,
         print_url,
         log_level,
+        fault_header,
+        reserved_inputs,
     )
     try:
         serve(settings)

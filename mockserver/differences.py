@@ -13,11 +13,11 @@ CONTEXT_BYTES = 30
 
 def differing_lines(recorded: Response, replayed: Response) -> Iterator[str]:
     """Yield lines that begin with - for what was recorded and with + for what was replayed."""
-    for name in ("status", "content_type"):
-        before, after = getattr(recorded, name), getattr(replayed, name)
-        if before != after:
-            yield f"- {name.replace('_', ' ')} {before}"
-            yield f"+ {name.replace('_', ' ')} {after}"
+    for name in ("status", "content_type", "retry_after", "delivery"):
+        old, new = getattr(recorded, name), getattr(replayed, name)
+        if old != new:
+            yield f"- {name.replace('_', ' ')} {old}"
+            yield f"+ {name.replace('_', ' ')} {new}"
     before, after = _lines(recorded.body), _lines(replayed.body)
     if before != after:
         changes = (line for line in difflib.unified_diff(before, after, n=1, lineterm="") if _is_content(line))

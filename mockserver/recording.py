@@ -2,13 +2,16 @@
 
 import base64
 import json
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
 import yaml
 
+from apidouble.mockserver.domain.call import AT_ONCE, Response
 from apidouble.mockserver.domain.instants import write_instant
 from apidouble.mockserver.domain.journal import Entry
+from apidouble.mockserver.scenarios import Scenario
 from apidouble.mockserver.stage import Stage
 
 VERSION = 1
@@ -41,11 +44,12 @@ def record(stage: Stage) -> dict[str, Any]:
         "world": {"name": stage.file.name, "yaml": _yaml(stage.file.source.content)},
         "scenario": {
             "name": scenario.name,
-            "yaml": _yaml({"description": scenario.description, **scenario.life}),
+            "yaml": _yaml({"description": scenario.description, **_life(scenario)}),
         },
         "seed": stage.world.seed,
         "start": write_instant(stage.file.start_ms),
         "clock": {"mode": pace.mode, "rate": pace.rate, "step_ms": pace.step_ms},
+        "faults": {"header": stage.fault_header, "reserved_inputs": stage.reserved_inputs},
         "calls": [_call(entry) for entry in journal.entries if (entry.vendor, entry.operation) != NO_PART],
     }
 
@@ -63,8 +67,19 @@ def body(raw: bytes) -> dict[str, str]:
         return {"body_base64": base64.b64encode(raw).decode()}
 
 
+def sent_and_kept(entry: Entry) -> tuple[Response, Response | None]:
+    """Return the answer as it went out, and the true one where a fault has spoilt it or kept it back."""
+    if entry.fault is None:
+        return entry.response, None
+    return entry.fault.sent, entry.response
+
+
+def _life(scenario: Scenario) -> dict[str, Any]:
+    return {**scenario.life, **({"faults": list(scenario.faults)} if scenario.faults else {})}
+
+
 def _call(entry: Entry) -> dict[str, Any]:
-    request, answer = entry.request, entry.response
+    request, (sent, kept) = entry.request, sent_and_kept(entry)
     return {
         "number": entry.sequence,
         "at": write_instant(entry.at_ms),
@@ -75,9 +90,17 @@ def _call(entry: Entry) -> dict[str, Any]:
             **_query(request.query),
             "content_type": request.content_type,
             **body(request.body),
+            **({"fault": request.fault} if request.fault else {}),
         },
-        "answer": {"status": answer.status, "content_type": answer.content_type, **body(answer.body)},
+        "answer": _answer(sent),
+        **({"kept": _answer(kept)} if kept else {}),
     }
+
+
+def _answer(answer: Response) -> dict[str, Any]:
+    late = {"retry_after": answer.retry_after} if answer.retry_after else {}
+    broken = {"delivery": asdict(answer.delivery)} if answer.delivery != AT_ONCE else {}
+    return {"status": answer.status, "content_type": answer.content_type, **late, **broken, **body(answer.body)}
 
 
 def _query(query: str) -> dict[str, str]:

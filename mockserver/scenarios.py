@@ -24,7 +24,8 @@ class Scenario:
 
     `world` names the world it starts in, or its file. `seed` is None where the world's own holds. `life` has a section
     for each vendor that lives by itself. `customer` is how a simulated customer of QComment behaves, if one is wanted.
-    `source` is the file, where there is one.
+    `faults` are the rules that a world starts with, as `spec.faults.read_rule` takes them. `source` is the file, where
+    there is one.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Scenario:
     seed: int | None
     life: Mapping[str, Mapping[str, Any]]
     customer: Mapping[str, Any] | None = None
+    faults: tuple[Mapping[str, Any], ...] = ()
     source: Source | None = None
 
     @classmethod
@@ -56,15 +58,20 @@ class Scenario:
             description=content.pop("description"),
             world=_beside(source.path, content.pop("world", "documented")),
             seed=content.pop("seed", None),
+            faults=tuple(content.pop("faults", ())),
             life=content,
             customer=customer,
             source=source,
         )
 
+    def at(self, *keys: str | int) -> str:
+        """Return where in its file something stands: "file:line", or the name where there is no file."""
+        return self.source.at(*keys) if self.source else f"scenario {self.name}"
+
     def check(self, contract: Contract, vendors: Iterable[Vendor]) -> None:
         """Raise SpecError, each problem with its place, where a vendor finds that its life makes no sense."""
         problems = [
-            f"{self.source.at(vendor.name, *keys) if self.source else self.name}: {'.'.join(keys)}: {problem}"
+            f"{self.at(vendor.name, *keys)}: {'.'.join(keys)}: {problem}"
             for vendor in vendors
             if vendor.name in self.life
             for keys, problem in vendor.check_life(self.life[vendor.name], contract.vendors[vendor.name].rules)

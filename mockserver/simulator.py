@@ -26,7 +26,14 @@ class Simulator:
 
     def __init__(self, stage: Stage, token: str | None = None) -> None:
         self.stage = stage
-        self.gateway = Gateway(stage.contract, VENDORS, stage.tenants, stage.readings)
+        self.gateway = Gateway(
+            stage.contract,
+            VENDORS,
+            stage.tenants,
+            stage.readings,
+            fault_header=stage.fault_header,
+            reserved_inputs=stage.reserved_inputs,
+        )
         self.control = ControlPlane(stage, token)
         self.control.also_known = tuple(self.gateway.routes)
 
@@ -40,18 +47,33 @@ class Simulator:
         monotonic: Callable[[], float] = time.monotonic,
         scenario: str | Path | Scenario = "documented",
         remember: int = JOURNAL_LIMIT,
+        *,
+        fault_header: bool = True,
+        reserved_inputs: bool = False,
     ) -> "Simulator":
         """Open a world and let it live by a scenario, each by its name or its file's path.
 
         Without a world the scenario says in which to start. The journal keeps the last calls, as many as to `remember`.
-        Raises SpecError, or ValueError for unknown readings.
+        With `fault_header`, callers may ask for faults by the header X-Apidouble-Fault, with `reserved_inputs` by the
+        texts of specs/reserved.yaml. Raises SpecError, or ValueError for unknown readings.
         """
         contract = _contract()
         chosen = contract.choose({_short(name): value for name, value in (readings or {}).items()})
         lived = scenario if isinstance(scenario, Scenario) else Scenario.read(scenario)
         wanted = lived.world if world is None else world
         file = wanted if isinstance(wanted, WorldFile) else WorldFile.read(wanted)
-        return cls(Stage(contract, file, chosen, clock, monotonic, lived, remember), token)
+        stage = Stage(
+            contract,
+            file,
+            chosen,
+            clock,
+            monotonic,
+            lived,
+            remember,
+            fault_header=fault_header,
+            reserved_inputs=reserved_inputs,
+        )
+        return cls(stage, token)
 
     @property
     def contract(self) -> Contract:

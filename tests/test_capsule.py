@@ -48,6 +48,10 @@ class Teller:
         written = urlencode({"api_key": API_KEY, "action": action} | fields)
         return self.send(method, "/v1-api", *((written,) if method == "GET" else ("", FORM, written.encode())))
 
+    def faulty(self, fault: str) -> bytes:
+        body = urlencode({"apicode": APICODE, "project_id": 2, "pay": 1}).encode()
+        return self.simulator.answer(Request("POST", "/api/payproject", "", FORM, body, fault=fault)).body
+
     def control(self, method: str, path: str, body: Any = None) -> bytes:
         return self.send(method, f"/_apidouble{path}", body=b"" if body is None else json.dumps(body).encode())
 
@@ -110,6 +114,14 @@ BEHIND_THEIR_BACKS = st.one_of(
     some(2, 4, 8911).map(lambda number: lambda t: t.control("POST", f"/qcomment/projects/{number}/comments")),
     some("reject", "pay").map(lambda e: lambda t: t.control("POST", f"/qcomment/comments/300000/events/{e}")),
     some(1, 5, 25).map(lambda s: lambda t: t.control("PUT", "/qqtube/submissions/123457/status", {"status": s})),
+    some("reset", "latency; delay_ms=5", "html; when=before", "throttle", "nonsense").map(
+        lambda f: lambda t: t.faulty(f)
+    ),
+    st.fixed_dictionaries(
+        {"kind": some("reset", "truncated", "latency", "html", "maintenance", "unknown_status")},
+        optional={"probability": some(0.5), "times": some(1, 3, None), "vendor": some("qqtube")},
+    ).map(lambda rule: lambda t: t.control("POST", "/faults", rule)),
+    control("DELETE", "/faults"),
     control("GET", "/state"),
     control("POST", "/coverage/reset"),
     control("DELETE", "/nowhere"),
@@ -235,6 +247,29 @@ def test_difference_in_how_the_same_is_written_is_shown(story: Capsule) -> None:
         document = changed(story)
         document["calls"][0]["answer"][name] = other
         assert said in str(Capsule(document).replay().first_difference)
+
+
+def test_answer_that_a_fault_kept_back_counts_too() -> None:
+    """An answer that nobody got is held against its replay as well; and so is how an answer was sent."""
+    teller = Teller()
+    teller.faulty("reset")
+    teller.faulty("truncated; bytes=5; delay_ms=7")
+    capsule = Capsule.of(teller.simulator)
+    first, second = changed(capsule)["calls"]
+    assert (first["request"]["fault"], first["answer"]["delivery"]["ending"]) == ("reset", "reset")
+    assert second["answer"]["delivery"] == {"delay_ms": 7, "ending": "truncated", "bytes": 5}
+    assert b"money" in first["kept"]["body"].encode()
+
+    first["kept"]["body"] = first["kept"]["body"].replace("money", "honey")
+    said = str(Capsule(changed(capsule, calls=[first, second])).replay().first_difference)
+    assert '"honey"' in said and '"money"' in said and said.startswith("Call 1, qcomment.payproject")
+    del first["kept"]
+    assert Capsule(changed(capsule, calls=[first])).replay().first_difference is not None
+    second["answer"]["delivery"]["bytes"] = 6
+    said = str(Capsule(changed(capsule, calls=[changed(capsule)["calls"][0], second])).replay().first_difference)
+    assert said.startswith("Call 2") and "bytes=6" in said and "bytes=5" in said
+    closed = Capsule(changed(capsule, faults={"header": False, "reserved_inputs": False}))
+    assert closed.replay().first_difference is not None
 
 
 def test_specs_that_changed_are_told_first(story: Capsule, tmp_path: Path) -> None:
