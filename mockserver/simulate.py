@@ -4,7 +4,7 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
@@ -94,9 +94,10 @@ def simulate(
     """Open a world, order works for some projects, and let the days pass; raises SpecError.
 
     Submissions are ordered one after the other in the first half of the time, if the scenario has deliveries.
+    The scenario's faults strike none of it.
     `progress` hears, now and then, which part is done and how much has happened.
     """
-    simulator = Simulator.open(scenario=scenario.with_customer())
+    simulator = Simulator.open(scenario=replace(scenario.with_customer(), faults=()))
     world = simulator.world
     run = Run(scenario, world, world.now_ms)
     account = run.account
