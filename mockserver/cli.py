@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+TLS_DIR = Path(click.get_app_dir("apidouble"), "tls")
 
 
 class _Commands(click.Group):
@@ -43,30 +44,51 @@ def main() -> None:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes any free port.")
+@click.option("--tls", is_flag=True, help="Speak https, as the live services' hosts: docs/any-language.md.")
+@click.option(
+    "--tls-dir", type=click.Path(file_okay=False, path_type=Path, resolve_path=True),
+    help=f"Where the authority that signs for them is kept, made on first use.  [default: {TLS_DIR}]",
+)  # fmt: skip
+@click.option(
+    "--tls-name", "tls_names", multiple=True, metavar="HOST",
+    help="Another host for the certificate; may be given repeatedly.",
+)  # fmt: skip
 @click.option("--world", help="World to start in, a name in specs/worlds or a path.  [default: the scenario's]")
 @click.option(
     "--scenario", default="documented", show_default=True,
     help="How the world lives by itself: a name in specs/scenarios, or a path.",
 )  # fmt: skip
 @click.option(
-    "--reading", "readings", multiple=True, metavar="NAME=VALUE", help="Switch a reading; may be given repeatedly."
-)
+    "--reading", "readings", multiple=True, metavar="NAME=VALUE",
+    help="Read an unclear point of the documents otherwise, one of specs/readings.yaml; may be given repeatedly.",
+)  # fmt: skip
 @click.option(
     "--clock", type=click.Choice(["frozen", "running", "polling"]), default="frozen", show_default=True,
     help="Whether virtual time moves only when told to, follows the wall clock, or steps at each call of a vendor.",
 )  # fmt: skip
 @click.option(
     "--rate", type=click.FloatRange(0, 1_000_000, min_open=True), default=1.0, show_default=True,
-    help="Virtual seconds a real second, while the clock runs.",
+    help="Virtual seconds that pass in a real one, with --clock running.",
 )  # fmt: skip
 @click.option(
     "--step", default="1m", show_default=True, metavar="DURATION",
-    help="Virtual time that passes before each call while the clock is polling: 90s, 1h, P1D.",
+    help="Virtual time that passes before each call, with --clock polling: 90s, 1h, P1D.",
 )  # fmt: skip
 @click.option(
     "--token", envvar="APIDOUBLE_TOKEN", show_envvar=True,
     help="Bearer token that the control plane asks for; needed to listen beyond this machine.",
 )  # fmt: skip
+@click.option(
+    "--journal", default=10_000, show_default=True, type=click.IntRange(1),
+    help="How many calls to remember; a capsule must hold them all.",
+)  # fmt: skip
+@click.option(
+    "--fault-header/--no-fault-header", default=None,
+    help="Whether callers may ask for faults by the header X-Apidouble-Fault.  [default: on loopback only]",
+)  # fmt: skip
+@click.option(
+    "--reserved-inputs", is_flag=True, help="Let texts such as apidouble-fault-add-reset-after ask for faults."
+)
 @click.option("--print-url", is_flag=True, help="Print the server's URL, and nothing else, on standard output.")
 @click.option(
     "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info", show_default=True,
@@ -76,6 +98,9 @@ def serve(
     *,
     host: str,
     port: int,
+    tls: bool,
+    tls_dir: Path | None,
+    tls_names: tuple[str, ...],
     world: str | None,
     scenario: str,
     readings: tuple[str, ...],
@@ -83,6 +108,9 @@ def serve(
     rate: float,
     step: str,
     token: str | None,
+    journal: int,
+    fault_header: bool | None,
+    reserved_inputs: bool,
     print_url: bool,
     log_level: str,
 ) -> None:
@@ -92,6 +120,7 @@ def serve(
     Examples:
       apidouble serve
       apidouble serve --port 0 --print-url
+      apidouble serve --port 443 --tls
       apidouble serve --reading qqtube.message_key=messages
       apidouble serve --scenario realistic --clock running --rate 3600
       apidouble serve --scenario realistic --clock polling --step 1h
@@ -100,6 +129,8 @@ def serve(
     from apidouble.mockserver.server import CannotServeError, Settings, serve
     from apidouble.mockserver.spec.source import SpecError
 
+    if not tls and (tls_dir or tls_names):
+        raise click.UsageError("--tls-dir and --tls-name are for --tls")
     settings = Settings(
         host,
         port,
@@ -108,8 +139,13 @@ def serve(
         tuple(map(_pair, readings)),
         Pace(clock, rate, _step(step)),
         token or None,
+        journal,
         print_url,
         log_level,
+        fault_header=fault_header,
+        reserved_inputs=reserved_inputs,
+        authority=(tls_dir or TLS_DIR) / "ca.pem" if tls else None,
+        tls_names=tls_names,
     )
     try:
         serve(settings)
@@ -117,7 +153,7 @@ def serve(
         raise click.ClickException(str(error)) from error
 
 
-@main.command()
+@main.command(short_help="Let a marketplace live for some days, and report.")
 @click.option("--scenario", default="realistic", show_default=True, help="A name in specs/scenarios, or a path.")
 @click.option(
     "--days", default=30, show_default=True, type=click.IntRange(1, 3650), help="How much virtual time passes."
@@ -126,6 +162,10 @@ def serve(
     "--projects", default=100, show_default=True, type=click.IntRange(1, 10_000), help="How many are created."
 )
 @click.option("--works", default=200, show_default=True, type=click.IntRange(1, 100_000), help="Works bought for each.")
+@click.option(
+    "--submissions", default=200, show_default=True, type=click.IntRange(0, 10_000),
+    help="How many are ordered of QQTube, if the scenario has deliveries.",
+)  # fmt: skip
 @click.option("--seed", type=int, help="Another seed, another life.  [default: the scenario's, or its world's]")
 @click.option(
     "--report", type=click.Path(dir_okay=False, writable=True, path_type=Path),
@@ -135,10 +175,23 @@ def serve(
     "--out", type=click.Path(dir_okay=False, writable=True, path_type=Path),
     help="Write the works: CSV if so named, else JSON Lines.",
 )  # fmt: skip
+@click.option(
+    "--submissions-out", type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write the submissions likewise.",
+)  # fmt: skip
 def simulate(
-    *, scenario: str, days: int, projects: int, works: int, seed: int | None, report: Path | None, out: Path | None
+    *,
+    scenario: str,
+    days: int,
+    projects: int,
+    works: int,
+    submissions: int,
+    seed: int | None,
+    report: Path | None,
+    out: Path | None,
+    submissions_out: Path | None,
 ) -> None:
-    """Let a marketplace live for some days, in seconds, and tell what came of it.
+    """Let a marketplace and its deliveries live for some days, in seconds, and tell what came of it.
 
     \b
     Examples:
@@ -147,6 +200,7 @@ def simulate(
     """  # noqa: D301 (click reads the backspace)
     from dataclasses import replace
 
+    from apidouble.mockserver import deliveries
     from apidouble.mockserver import simulate as life
     from apidouble.mockserver.report import page
     from apidouble.mockserver.scenarios import Scenario
@@ -158,7 +212,9 @@ def simulate(
         if seed is not None:
             chosen = replace(chosen, seed=seed)
         with following(days) as progress:
-            run = life.simulate(chosen, days=days, projects=projects, works=works, progress=progress)
+            run = life.simulate(
+                chosen, days=days, projects=projects, works=works, progress=progress, submissions=submissions
+            )
     except SpecError as error:
         raise click.ClickException(str(error)) from error
     show(run)
@@ -166,7 +222,9 @@ def simulate(
         if report is not None:
             report.write_text(page(run), "utf-8")
         if out is not None:
-            life.write(run, out)
+            life.write(life.rows(run), out)
+        if submissions_out is not None:
+            life.write(deliveries.rows(run.world), submissions_out)
     except OSError as error:
         raise click.ClickException(str(error)) from error
 
@@ -174,7 +232,7 @@ def simulate(
 @main.command()
 @click.argument("root", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 def check(root: Path | None) -> None:
-    """Prove that the specs hold together.
+    """Prove that the specs of both APIs hold together.
 
     Each problem is named with file and line. ROOT is the folder of specs, the installed one unless given.
     """
@@ -190,7 +248,7 @@ def check(root: Path | None) -> None:
     click.echo("The specs hold together.")
 
 
-@main.command()
+@main.command(short_help="Tell what has been reached of both APIs.")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--url", default="http://127.0.0.1:8080", show_default=True, help="Server to ask, where no FILES are given."
@@ -209,7 +267,7 @@ def coverage(
     only: str,
     fail_under: float | None,
 ) -> None:
-    """Tell what has been reached of the contract: naturally, by force, or never.
+    """Tell what has been reached of both APIs: naturally, by force, or never.
 
     Asks a running server, or merges FILES that --json or pytest's --apidouble-coverage-json wrote.
 
@@ -237,6 +295,54 @@ def coverage(
         click.echo(line, err=True)
     if verdict:
         sys.exit(1)
+
+
+@main.group()
+def capsule() -> None:
+    """Keep what happened to a server in one file, and replay it elsewhere, byte for byte."""
+
+
+@capsule.command()
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="Server to ask.")
+@click.option("--token", envvar="APIDOUBLE_TOKEN", show_envvar=True, help="Bearer token of that server.")
+def save(file: Path, url: str, token: str | None) -> None:
+    """Ask a running server for its story since the start, or the last reset, and write it to FILE."""
+    from apidouble.mockserver.capsule import Capsule
+    from apidouble.mockserver.remote import ask
+
+    try:
+        story = Capsule.parse(ask(url, "capsule", token), url)
+        story.write(file)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{file}: {len(story.calls):,} calls")
+
+
+@capsule.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def replay(file: Path) -> None:
+    """Make the calls of FILE again, at their times, in this process.
+
+    Ends with 0 where every answer is the same, with 1 where one differs, which is shown, and with 2 where FILE
+    cannot be replayed.
+    """
+    from apidouble.mockserver.capsule import Capsule, CapsuleError
+
+    try:
+        story = Capsule.read(file)
+        simulator = story.open()
+        if story.specs != simulator.contract.digest:
+            click.echo("Warning: the specs are not those of the capsule, so answers may differ:", err=True)
+            click.echo(f"  then {story.specs}\n  now  {simulator.contract.digest}", err=True)
+        found = story.replay(simulator)
+    except CapsuleError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+    if found.first_difference:
+        click.echo(found.first_difference)
+        sys.exit(1)
+    click.echo(f"{found.calls:,} calls, each answered as before, byte for byte")
 
 
 def _step(text: str) -> int:

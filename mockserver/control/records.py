@@ -4,8 +4,13 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any
 
+from apidouble.mockserver.control.pages import Page
+from apidouble.mockserver.control.problems import ConflictError
+from apidouble.mockserver.domain.call import RESET, TRUNCATED, Response
+from apidouble.mockserver.domain.faults import Struck
 from apidouble.mockserver.domain.instants import write_instant
 from apidouble.mockserver.domain.journal import Entry
+from apidouble.mockserver.recording import ForgottenError, dump, record
 from apidouble.mockserver.stage import Stage
 
 
@@ -20,6 +25,17 @@ def journal(stage: Stage, limit: int = 100) -> dict[str, Any]:
     """Return the last calls, oldest first."""
     newest = list(islice(reversed(stage.world.journal.entries), limit))
     return {"entries": [_entry(entry) for entry in reversed(newest)]}
+
+
+def get_capsule(stage: Stage) -> Page:
+    """Return the story since the start, or since the last reset, to be replayed elsewhere."""
+    try:
+        return Page(dump(record(stage)), "application/json; charset=utf-8")
+    except ForgottenError as error:
+        raise ConflictError(
+            str(error),
+            "Start with --journal and a larger number, or POST /_apidouble/reset before what shall be kept.",
+        ) from error
 
 
 def readings(stage: Stage) -> dict[str, Any]:
@@ -63,7 +79,28 @@ def _entry(entry: Entry) -> dict[str, Any]:
             for m in entry.moves
         ],
         "answer": entry.response.body.decode(),
+        "fault": None if entry.fault is None else _fault(entry.fault),
     }
 
 
-OPERATIONS: Mapping[str, Callable[..., Any]] = {"getState": get_state, "journal": journal, "readings": readings}
+def _fault(struck: Struck) -> dict[str, Any]:
+    sent = struck.sent
+    return {
+        "by": struck.by,
+        **struck.fault.plain(),
+        "ending": sent.delivery.ending,
+        "sent_status": None if sent.delivery.ending == RESET else sent.status,
+        "sent": sent.body[: _sent_bytes(sent)].decode("utf-8", "replace"),
+    }
+
+
+def _sent_bytes(sent: Response) -> int:
+    return {RESET: 0, TRUNCATED: sent.delivery.bytes}.get(sent.delivery.ending, len(sent.body))
+
+
+OPERATIONS: Mapping[str, Callable[..., Any]] = {
+    "getState": get_state,
+    "journal": journal,
+    "getCapsule": get_capsule,
+    "readings": readings,
+}

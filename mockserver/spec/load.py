@@ -1,13 +1,25 @@
 """Read the folder of specs into a Contract."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from apidouble.mockserver.domain.faults import Fault
 from apidouble.mockserver.domain.machine import Event, Machine, State
 from apidouble.mockserver.domain.world import Catalog, Rules
-from apidouble.mockserver.spec.model import Cause, Contract, Failure, Numbered, Operation, Reading, VendorSpec
+from apidouble.mockserver.spec.model import (
+    Cause,
+    Contract,
+    Failure,
+    FaultFacts,
+    Numbered,
+    Operation,
+    Reading,
+    Reserved,
+    VendorSpec,
+)
 from apidouble.mockserver.spec.requests import RequestSchema
 from apidouble.mockserver.spec.source import Source, SpecError, resolve
 from apidouble.specs import ROOT
@@ -27,7 +39,18 @@ def load(root: Path = ROOT) -> Contract:
         },
         control=Source.read(root / "control" / "openapi.yaml"),
         readings={r["id"]: _reading(r) for r in readings.content["readings"]},
+        digest=digest(root),
+        reserved=_reserved(Source.read(root / "reserved.yaml")),
     )
+
+
+def digest(root: Path = ROOT) -> str:
+    """Return a hash over names and contents of all specs below a folder, whatever ends their lines: sha256:9f86…"""
+    found = hashlib.sha256()
+    for path in sorted(p for p in root.rglob("*") if p.suffix in (".yaml", ".json")):
+        content = path.read_bytes().replace(b"\r\n", b"\n")
+        found.update(f"{path.relative_to(root).as_posix()} {len(content)}\n".encode() + content)
+    return f"sha256:{found.hexdigest()}"
 
 
 def _vendor(name: str, folder: Path, errors_name: str, errors_key: str, number_key: str) -> VendorSpec:
@@ -60,6 +83,7 @@ def _vendor(name: str, folder: Path, errors_name: str, errors_key: str, number_k
                 ZoneInfo(source.content["x-time-zone"]),
                 {code: error.text for code, error in numbered.items()},
             ),
+            faults=_faults(Source.read(folder / "faults.yaml").content),
         )
     except KeyError as error:
         raise SpecError(f"{folder}: the key {error} is missing (run `apidouble check` for the line)") from error
@@ -212,6 +236,20 @@ def _machine(name: str, machine: Mapping[str, Any]) -> Machine:
             for n, e in machine["events"].items()
         },
     )
+
+
+def _faults(faults: Mapping[str, Any]) -> FaultFacts:
+    return FaultFacts(faults["maintenance"], tuple(faults["status_fields"]), tuple(faults.get("message_fields", ())))
+
+
+def _reserved(source: Source) -> Reserved:
+    inputs = {}
+    for name, plain in source.content["inputs"].items():
+        try:
+            inputs[name] = Fault.read(plain)
+        except ValueError as error:
+            raise SpecError(f"{source.at('inputs', name)}: {error}") from error
+    return Reserved(source.content["prefix"], inputs)
 
 
 def _reading(reading: Mapping[str, Any]) -> Reading:

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
+from apidouble.mockserver.domain.faults import Fault
 from apidouble.mockserver.domain.world import Rules
 from apidouble.mockserver.spec.answers import AnswerCompiler
 from apidouble.mockserver.spec.requests import RequestSchema
@@ -92,6 +94,15 @@ class Operation:
         return all(parameters.get(name) in values for name, values in self.safe.items())
 
 
+@dataclass(frozen=True, slots=True)
+class FaultFacts:
+    """What faults need to know of a vendor: its error for maintenance, the fields of statuses and of messages."""
+
+    maintenance: int
+    status_fields: tuple[str, ...]
+    message_fields: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class VendorSpec:
     """Everything the specs say about one vendor."""
@@ -104,11 +115,18 @@ class VendorSpec:
     numbered: Mapping[int, Numbered]
     failures: Mapping[str, Failure]
     rules: Rules
+    faults: FaultFacts
 
     @property
     def document(self) -> Any:
         """The OpenAPI document."""
         return self.source.content
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names of the live service's machines."""
+        names = (urlsplit(server["url"]).hostname for server in self.document.get("servers", ()))
+        return tuple(name for name in names if name)
 
     @cached_property
     def errors_of(self) -> Mapping[str, tuple[Numbered | Failure, ...]]:
@@ -121,13 +139,26 @@ class VendorSpec:
         return AnswerCompiler(lambda schema: resolve(self.document, schema), readings, self.rules.zone)
 
 
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """The inputs that ask for a fault: a prefix, an operation and one of the names, joined by hyphens."""
+
+    prefix: str
+    inputs: Mapping[str, Fault]
+
+
 @dataclass(frozen=True)
 class Contract:
-    """Both vendors, the control plane's document and the readings."""
+    """Both vendors, the control plane's document, the readings and the reserved inputs.
+
+    `digest` is a hash over all of the specs.
+    """
 
     vendors: Mapping[str, VendorSpec]
     control: Source
     readings: Mapping[str, Reading]
+    reserved: Reserved
+    digest: str
 
     def choose(self, chosen: Mapping[str, str]) -> dict[str, str]:
         """Return the value of every reading with a switch; raise ValueError for one that does not exist."""

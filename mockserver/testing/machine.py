@@ -48,7 +48,7 @@ class ModelMachine(RuleBasedStateMachine):
     """What the machines of both vendors share. Set these in your subclass:
 
     `refused`: the exceptions by which your client says that the service refused a call, and nothing was spent.
-    `lost`: those by which it says that it does not know whether a call was carried out.
+    `lost`: those by which it says that it does not know whether a call was carried out. With any, answers get lost.
     `allow`: parts of the journal's remarks that are all right with you.
     `floats`: True if your client may hold money in binary floats.
     `world`: the world to start in. `address`, `token`: a double that runs already; it is reset again and again.
@@ -89,13 +89,13 @@ class ModelMachine(RuleBasedStateMachine):
         return create_app(simulator).wsgi_app
 
     def lose_next_answer(self) -> None:
-        """Let the next call be carried out and its answer get lost. Where you override it, spending is tried so."""
-        raise NotImplementedError
+        """Let the next call be carried out and its answer get lost."""
+        self.happens("/faults", {"kind": "reset", "when": "after", "vendor": self.vendor})
 
     @classmethod
     def loses_answers(cls) -> bool:
-        """Tell whether `lose_next_answer` has been written."""
-        return cls.lose_next_answer is not ModelMachine.lose_next_answer
+        """Tell whether your client has a word for a lost answer, so that spending is tried without one."""
+        return bool(cls.lost)
 
     def ask(
         self, method: str, *arguments: Any, by: tuple[str, ...], wrong: tuple[str, ...] = (), empty: str = ""
@@ -214,7 +214,8 @@ class ModelMachine(RuleBasedStateMachine):
     def _check_repeats(self, asked: Asked) -> None:
         """A refusal is final: to repeat it cannot help, and spends twice where it was no refusal."""
         for number, call in enumerate(asked.calls):
-            if call["outcome"] == "ok" or call["outcome"] in self.passing or call["operation"] not in self.spending:
+            passing = call["outcome"] == "ok" or call["outcome"] in self.passing or call["fault"] is not None
+            if passing or call["operation"] not in self.spending:
                 continue
             alike = [c for c in asked.calls[number:] if _asks(c) == _asks(call)]
             if len(alike) > 1:
@@ -250,6 +251,8 @@ class ModelMachine(RuleBasedStateMachine):
     def _outcome(self, call: Any) -> str:
         """Return an error with what it means."""
         spec = contract().vendors[self.vendor]
+        if call["outcome"].startswith("fault:"):
+            return str(call["outcome"])
         if call["outcome"] in spec.failures:
             return f"the failure envelope {_short(call['answer'])} ({spec.failures[call['outcome']].gloss})"
         glosses = [spec.numbered[int(code)].gloss for code in call["outcome"].split("+")]
@@ -260,7 +263,8 @@ class ModelMachine(RuleBasedStateMachine):
         name = entry["operation"] or entry["path"]
         if entry["vendor"] != self.vendor:
             return " ".join(filter(None, (f"(world) {name}", entry["path"].removeprefix("/_apidouble"), sent)))
-        return " ".join(filter(None, (entry["method"], name, sent, "->", _short(entry["answer"]))))
+        lost = f"(fault {entry['fault']['kind']} {entry['fault']['when']} commit)" if entry["fault"] else ""
+        return " ".join(filter(None, (entry["method"], name, sent, "->", _short(entry["answer"]), lost)))
 
 
 def _asks(call: Any) -> tuple[str, Mapping[str, Any]]:
