@@ -28,15 +28,22 @@ def read(content: bytes) -> Body:
     if text.startswith(NOT_KEPT):
         return Body(text.removeprefix(NOT_KEPT).split(";")[0])
     try:
-        return Body(JSON, json.loads(text))
+        return Body(JSON, json.loads(text, parse_constant=_refuse))
     except ValueError:
         pass
+    except RecursionError:
+        return Body("text/plain")
     if re.match(r"<!doctype html|<html", text, re.IGNORECASE):
         return Body("text/html")
     try:
         return Body(XML, ET.fromstring(text))  # noqa: S314 (expat of today bounds entities)
     except ET.ParseError:
         return Body("text/plain")
+
+
+def _refuse(constant: str) -> Any:
+    """Take NaN and Infinity, which Python reads and JSON does not have, for no JSON."""
+    raise ValueError(constant)
 
 
 def values(element: ET.Element, node: Node | None) -> Any:

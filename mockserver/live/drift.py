@@ -6,15 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from apidouble.mockserver.live.cassettes import Cassette, Exchange
-from apidouble.mockserver.live.equivalent import simulator_like
+from apidouble.mockserver.live.equivalent import items, number, simulator_like
 from apidouble.mockserver.live.findings import Finding, unique
 from apidouble.mockserver.live.judgement import Judged, judge
 from apidouble.mockserver.live.nodes import Node
+from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.spec.model import Contract
 from apidouble.mockserver.spec.source import SpecError
 
 OF_THE_ACCOUNT = {103, 104}  # blocked, and maintenance: no call shows beforehand that they are so
 
+NOT_SHOWN = {"limit", "date", "sort", "tarif_id"}  # these choose by dates, an order or ids that pseudonyms do not keep
 OF_THE_VENDOR = {"services"}  # what it lists is its own, no state of the account
 
 
@@ -61,7 +63,7 @@ def drift(
             left_out.append(f"{cassette.path}: not compared with the simulator, which has no such state: {error}")
             continue
         for exchange, judged in seen:
-            if not _comparable(exchange, judged) or (exchange.call.operation.id, _format(judged)) in known:
+            if not _comparable(exchange, judged, simulator) or (exchange.call.operation.id, _format(judged)) in known:
                 continue
             compared += 1
             answer = judge(contract, spec, readings, exchange.call, simulator.answer(exchange.request))
@@ -70,9 +72,23 @@ def drift(
     return Drift(unique(found), looked, left_out, answers, compared)
 
 
-def _comparable(exchange: Exchange, judged: Judged) -> bool:
-    """Tell whether the simulator can be asked the same: the call only reads, and its answer was understood."""
-    return exchange.call.only_reads and judged.kind is not None and not OF_THE_ACCOUNT & set(judged.codes)
+def _comparable(exchange: Exchange, judged: Judged, simulator: Simulator) -> bool:
+    """Tell whether the simulator can be asked the same: it has all that the call and its answer name.
+
+    The call only reads, its answer was understood, and depends on nothing that a recording does not show.
+    """
+    sent, account = exchange.call.tree, simulator.world.accounts["qcomment"]
+    if not exchange.call.only_reads or judged.kind is None or OF_THE_ACCOUNT & set(judged.codes):
+        return False
+    if NOT_SHOWN & sent.keys():
+        return False
+    if number(sent.get("project_id")) not in {0, *account.projects}:
+        return False
+    works = exchange.call.operation.id in ("comments", "requests", "requestsinfo")
+    named = {number(item.get("id")) for item in items(judged.values)} if works and judged.kind.name == "ok" else set()
+    if works and isinstance(sent.get("requests"), list):
+        named |= {number(ident) for ident in sent["requests"]}
+    return bool(named <= account.comments.keys())
 
 
 def _format(judged: Judged) -> str:

@@ -104,7 +104,7 @@ def read_call(spec: VendorSpec, vendor: Vendor, request: Request) -> Call:
         raise NotPermittedError(f"{request.method} is not sent: GET or POST")
     at_path = [operation for operation in spec.operations.values() if operation.path == request.path]
     if not at_path:
-        raise NotPermittedError(f"{spec.name} has no address {request.path}")
+        raise NotPermittedError(f"{spec.name} has no such address")
     if (request.method == "POST" and request.query) or (request.method == "GET" and request.body):
         raise NotPermittedError("parameters are sent in one place: in the address of a GET, or the body of a POST")
     tree = read_tree(request)
@@ -112,7 +112,7 @@ def read_call(spec: VendorSpec, vendor: Vendor, request: Request) -> Call:
     action = tree.get("action")
     operation = dispatched.get(action) if isinstance(action, str) and dispatched else None
     if dispatched and operation is None:
-        raise NotPermittedError(f"{request.path} needs an action that the specs name, not {action!r}")
+        raise NotPermittedError("the action is none that the specs name")
     operation = operation or at_path[0]
     key = tree.get(vendor.key, "")
     if not isinstance(key, str):

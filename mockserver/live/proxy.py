@@ -16,7 +16,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from apidouble.mockserver.domain.call import Diagnostics, Request, Response
 from apidouble.mockserver.live.asking import Asker
 from apidouble.mockserver.live.cassettes import Recorder
-from apidouble.mockserver.live.judgement import judge
+from apidouble.mockserver.live.judgement import ERRORS, judge
 from apidouble.mockserver.live.line import Line, LineError, TooSoonError
 from apidouble.mockserver.live.permit import Budget, Call, NotPermittedError, Permit, host_of
 from apidouble.mockserver.live.prices import Prices
@@ -132,7 +132,8 @@ class Proxy:
         for finding in way.findings:
             sys.stderr.write(f"    {finding}\n")
         if tape is not None:
-            tape.key = tape.key or call.key
+            if judged.kind is not None and judged.kind.name not in ERRORS:
+                tape.key = tape.key or call.key
             tape.hear(call, request, response, seconds)
             tape.save()
 

@@ -1,6 +1,7 @@
 """A value into a stable pseudonym of the same shape: letters for letters, digits for digits, a date for a date."""
 
 import hmac
+import math
 import re
 from collections.abc import Callable, Collection
 from threading import Lock
@@ -47,7 +48,9 @@ class Pseudonyms:
         return value in self._given
 
     def number(self, value: float) -> int | float:
-        """Return the pseudonym of a number, whole or not as it was."""
+        """Return the pseudonym of a number, whole or not as it was; what is no number stays so."""
+        if not math.isfinite(value):
+            return value
         written = self.text(f"{abs(value):f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(abs(value)))
         made: int | float = float(written) if isinstance(value, float) else int(written)
         return -made if value < 0 else made

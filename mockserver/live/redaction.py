@@ -49,12 +49,18 @@ class Redactor:
     def response(self, call: Call, response: Response) -> Response:
         """Return the answer redacted; of a body that is neither JSON nor XML only its looks are kept."""
         body = bodies.read(response.body)
-        return Response(response.status, _media_type(response.content_type), self._body(call, body, response.body))
+        try:
+            kept = self._body(call, body, response.body)
+        except RecursionError:
+            kept = _not_kept(bodies.Body("text/plain"), response.body)
+        return Response(response.status, _media_type(response.content_type), kept)
 
     def _body(self, call: Call, body: bodies.Body, content: bytes) -> bytes:
         if body.media_type == JSON:
             kind = bodies.nearest(body, self._kinds(call, JSON))
-            return json.dumps(self._json(body.values, kind.node if kind else None), ensure_ascii=False).encode()
+            return json.dumps(self._json(body.values, kind.node if kind else None), ensure_ascii=False).encode(
+                "utf-8", "replace"
+            )
         if body.media_type == XML:
             kind = bodies.nearest(body, self._kinds(call, XML))
             root = self._xml(body.values, kind.node if kind else None)
@@ -63,7 +69,7 @@ class Redactor:
             declared = content.lstrip().startswith(DECLARATION)
             encoded: bytes = ET.tostring(root, "utf-8", xml_declaration=declared)
             return encoded
-        return f"{bodies.NOT_KEPT}{body.media_type}; {len(content)} bytes".encode()
+        return _not_kept(body, content)
 
     def _kinds(self, call: Call, media_type: str) -> tuple[Kind, ...]:
         return kinds(self.spec.source, call.operation.id, call.operation.path, media_type)
@@ -168,6 +174,10 @@ class Redactor:
             made = self.pseudonyms.words(value, self.words) if public else self.pseudonyms.text(value)
             return f"{made}-" if made in listed else made  # what is not listed must not come to look as if it were
         return self.pseudonyms.number(value)
+
+
+def _not_kept(body: bodies.Body, content: bytes) -> bytes:
+    return f"{bodies.NOT_KEPT}{body.media_type}; {len(content)} bytes".encode()
 
 
 def _media_type(content_type: str) -> str:

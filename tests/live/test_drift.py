@@ -1,4 +1,5 @@
 import tempfile
+import urllib.parse
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -10,11 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apidouble.mockserver.domain.call import Response
+from apidouble.mockserver.domain.call import Request, Response
+from apidouble.mockserver.live import cassettes, recording
 from apidouble.mockserver.live.cassettes import Cassette
 from apidouble.mockserver.live.drift import Drift, drift
+from apidouble.mockserver.live.permit import read_call
 from apidouble.mockserver.simulator import Simulator
-from tests.live.conftest import NOW, record_in_process, record_over_tls
+from tests.live.conftest import BY_NAME, NOW, record_in_process, record_over_tls
 from tests.live.standin import Deviation, StandIn, of_json, of_xml
 
 
@@ -105,6 +108,48 @@ def test_a_faithful_service_that_lives_gives_no_finding(scenario: str, tmp_path:
     standin = StandIn.like(scenario=scenario)
     standin.stage.advance(standin.world.now_ms + 5 * 24 * 3600 * 1000)
     assert _found(_drift(record_in_process(standin, tmp_path))) == set()
+
+
+CALLS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("projects", {"status": "1"}),
+    ("projects", {"sort": "2"}),
+    ("project", {"project_id": "2"}),
+    ("project", {"project_id": "77"}),
+    ("comments", {"project_id": "2", "status": "all"}),
+    ("comments", {"project_id": "2", "limit": "1"}),
+    ("comments", {"project_id": "4"}),
+    ("requests", {}),
+    ("requests", {"result": "xml"}),
+    ("requestsinfo", {"requests[]": "300000"}),
+    ("blacklist", {"action": "get", "project_id": "2"}),
+    ("blacklist", {"action": "get"}),
+    ("team", {"action": "get", "team_id": "1022"}),
+    ("team", {"action": "get"}),
+    ("list_ready_comments", {"project_id": "1233"}),
+    ("list_ready_comments", {"project_id": "2"}),
+    ("balance", {"currency": "USD"}),
+    ("balance", {"apicode": "wrong"}),
+)
+
+
+@given(calls=st.lists(st.sampled_from(CALLS), max_size=6))
+@settings(max_examples=25)
+def test_whatever_calls_are_recorded_a_faithful_service_gives_no_finding(
+    calls: list[tuple[str, dict[str, str]]],
+) -> None:
+    standin = StandIn.like()
+    with tempfile.TemporaryDirectory() as folder:
+        recorder = recording.recorder(standin, "qcomment", "https://127.0.0.1", Path(folder) / "c.yaml", NOW)
+        recorder.key = standin.world.accounts["qcomment"].key
+        for operation, parameters in [*calls, ("balance", {})]:
+            body = urllib.parse.urlencode({"apicode": recorder.key} | parameters).encode()
+            kind = "application/x-www-form-urlencoded"
+            request = Request("POST", f"/api/{operation}", content_type=kind, body=body)
+            call = read_call(standin.contract.vendors["qcomment"], BY_NAME["qcomment"], request)
+            recorder.hear(call, request, standin.answer(request))
+        recorder.save()
+        cassette = cassettes.read(Path(folder) / "c.yaml", standin.contract.vendors, BY_NAME)
+    assert [f.record for f in _drift([cassette]).findings] == []
 
 
 def test_what_has_expired_is_left_out(standin: StandIn, tmp_path: Path) -> None:

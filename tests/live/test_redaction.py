@@ -19,6 +19,7 @@ from urllib3.filepost import encode_multipart_formdata
 from apidouble.mockserver.domain.call import Request, Response
 from apidouble.mockserver.live import cassettes, recording
 from apidouble.mockserver.live.asking import EXAMPLE_IDS
+from apidouble.mockserver.live.drift import drift
 from apidouble.mockserver.live.line import Line
 from apidouble.mockserver.live.permit import NotPermittedError, Permit, read_call
 from apidouble.mockserver.live.pseudonyms import Pseudonyms
@@ -248,6 +249,23 @@ def test_every_text_of_the_catalogue_is_kept_and_a_word_beyond_it_is_not() -> No
                 kept = redactor.response(call, Response(200, "", json.dumps(body).encode())).body.decode()
                 assert (json.dumps(whole, ensure_ascii=False) in kept) == (text == whole)
                 assert "Hunter" not in kept
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"null", b"NaN", b'{"balance": -Infinity}', b'"\\ud800"', b"[" * 5000 + b"]" * 5000, b"\xff\xfe",
+     b"[" * 900 + b"1" + b"]" * 900, b"<a xmlns='urn:x'><b/></a>", b'{"": {"": 1}}', b"<?xml version='1.0'?><r/>"],
+    ids=repr,
+)  # fmt: skip
+def test_whatever_a_service_says_can_be_recorded_judged_and_read_again(body: bytes, tmp_path: Path) -> None:
+    recorder = recording.recorder(SIMULATOR, "qcomment", "https://127.0.0.1:1", tmp_path / "c.yaml", NOW)
+    recorder.key = "k"
+    call = read_call(CONTRACT.vendors["qcomment"], BY_NAME["qcomment"], _balance())
+    recorder.hear(call, _balance(), Response(200, "application/json", body))
+    recorder.save()
+    cassette = cassettes.read(tmp_path / "c.yaml", CONTRACT.vendors, BY_NAME)
+    found = drift(CONTRACT, SIMULATOR.stage.readings, [cassette], NOW, 90).findings
+    assert {f.kind for f in found} <= {"shape", "media type", "missing", "extra", "retyped"} and found
 
 
 def _balance() -> Request:
