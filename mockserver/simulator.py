@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from apidouble.mockserver.control.plane import ControlPlane
 from apidouble.mockserver.domain.call import Request, Response
+from apidouble.mockserver.domain.instants import read_instant
 from apidouble.mockserver.domain.world import World
 from apidouble.mockserver.gateway import Gateway
 from apidouble.mockserver.pacer import FROZEN, Pace
@@ -38,15 +40,19 @@ class Simulator:
         token: str | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         scenario: str | Path | Scenario = "documented",
+        start: str | None = None,
     ) -> "Simulator":
         """Open a world and let it live by a scenario, each by its name or its file's path.
 
-        Without a world the scenario says in which to start. Raises SpecError, or ValueError for unknown readings.
+        Without a world the scenario says in which to start. The world begins at `start`, an instant with an offset, if
+        that is given. Raises SpecError, or ValueError for unknown readings and for what is no instant.
         """
         contract = _contract()
         chosen = contract.choose({_short(name): value for name, value in (readings or {}).items()})
         lived = scenario if isinstance(scenario, Scenario) else Scenario.read(scenario)
         file = WorldFile.read(lived.world if world is None else world)
+        if start is not None:
+            file = replace(file, start_ms=read_instant(start))
         return cls(Stage(contract, file, chosen, clock, monotonic, lived), token)
 
     @property

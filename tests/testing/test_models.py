@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from apidouble.mockserver.doors.flask_door import create_app
+from apidouble.mockserver.doors.threaded import Wsgi
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.testing import ClientMistakeError, Progress, QCommentStateMachine, QQTubeStateMachine
 from apidouble.mockserver.testing.adapters import Decision
-from apidouble.mockserver.testing.double import Wsgi
 from apidouble.mockserver.testing.machine import ModelMachine
 from tests.testing.sloppy_client import QCOMMENT_KEY, ServiceError, SloppyClient
 

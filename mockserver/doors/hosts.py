@@ -1,0 +1,75 @@
+"""From the servers that the specs name to who answers a call: the simulator, the network, or nobody."""
+
+from collections.abc import Collection
+from fnmatch import fnmatchcase
+from urllib.parse import unquote, urlsplit
+
+from apidouble.mockserver.domain.call import Request
+from apidouble.mockserver.simulator import Simulator
+from apidouble.mockserver.spec.model import Contract
+from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
+
+LOOPBACK = ("localhost", "127.*", "::1")
+
+
+class ForeignHostError(RuntimeError):
+    """A call to a host that is not answered here and that nobody has let through; nothing was sent.
+
+    It is no ConnectionError, which a client may well catch.
+    """
+
+
+class Hosts:
+    """Who answers for a host: a vendor, nobody (the call may pass), or nobody who may be asked.
+
+    `allow` lists hosts that may be called over the network, with * for any part; this machine's own always may.
+    """
+
+    def __init__(self, simulator: Simulator, allow: Collection[str] = ()) -> None:
+        if isinstance(allow, str):
+            raise TypeError(f"allow is a list of hosts: allow=[{allow!r}]")
+        self.simulator = simulator
+        self.allow = (*LOOPBACK, *(host.lower() for host in allow))
+        self.vendors = {
+            urlsplit(url).netloc: name for name, urls in servers(simulator.contract).items() for url in urls
+        }
+
+    def answering(self, method: str, url: str) -> str | None:
+        """Return the vendor's host that is called, None for one that may pass; raise ForeignHostError for any other."""
+        parts = urlsplit(url)
+        host = (parts.hostname or "").lower()
+        vendor = self.vendors.get(host)
+        if vendor is None:
+            if any(fnmatchcase(host, pattern) for pattern in self.allow):
+                return None
+            raise ForeignHostError(
+                f"{method} {parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path} was not sent: while "
+                f"apidouble is active, only {', '.join(self.vendors)} and this machine answer. To let it out, write "
+                f"allow=[{host!r}]."
+            )
+        route = self.simulator.gateway.routes.get(parts.path)
+        if route is not None and route[0].name != vendor:
+            right = servers(self.simulator.contract)[route[0].name][0]
+            raise ForeignHostError(f"{method} {parts.scheme}://{host}{parts.path} was not sent: it is at {right}.")
+        return host
+
+
+def servers(contract: Contract) -> dict[str, list[str]]:
+    """Return the addresses at which the documents say that each vendor is found, the first one first."""
+    return {
+        name: [server["url"] for server in spec.document["servers"] if urlsplit(server["url"]).hostname]
+        for name, spec in contract.vendors.items()
+    }
+
+
+def received(method: str, target: str, content_type: str, authorization: str, body: bytes) -> Request:
+    """Return the Request that a server would make of what was sent: the path unquoted, the query as it is."""
+    path, _, query = target.partition("?")
+    return Request(
+        method=method,
+        path="/" + unquote(path, errors="replace").lstrip("/"),
+        query=query,
+        content_type=content_type,
+        body=body[: MAX_BODY_BYTES + 1],
+        authorization=authorization,
+    )

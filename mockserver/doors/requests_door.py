@@ -1,0 +1,128 @@
+"""Turn what `requests` would send to a vendor into a Request, and the Response into what it would have received.
+
+All of requests and urllib3 runs as it does over a socket, retries, hooks, redirects and errors included; only the
+connection at its end is a function call.
+"""
+
+import io
+import threading
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPHeaderDict, HTTPResponse
+from urllib3.connection import HTTPConnection
+from urllib3.util.request import body_to_chunks
+
+from apidouble.mockserver.domain.call import Request, Response
+from apidouble.mockserver.doors.hosts import Hosts, received
+
+Answer = Callable[[Request], Response]
+
+_lock = threading.Lock()
+_active: list["RequestsDoor"] = []
+_send: Callable[..., requests.Response] = HTTPAdapter.send
+
+
+class RequestsDoor:
+    """While it is open, `requests` reaches the simulator of `hosts`. Of several that are open the last one answers."""
+
+    def __init__(self, hosts: Hosts) -> None:
+        self.hosts = hosts
+        self.pools = {host: _Pool(host, hosts.simulator.answer) for host in hosts.vendors}
+
+    def open(self) -> None:
+        """Take over from `requests`, in all threads."""
+        global _send  # noqa: PLW0603 (what is put back)
+        with _lock:
+            if not _active:
+                _send = HTTPAdapter.send
+                HTTPAdapter.send = _intercepted  # type: ignore[method-assign,assignment]
+            _active.append(self)
+
+    def close(self) -> None:
+        """Give back what `open` has taken."""
+        with _lock:
+            _active.remove(self)
+            if not _active and HTTPAdapter.send is _intercepted:
+                HTTPAdapter.send = _send  # type: ignore[method-assign]
+
+
+def _intercepted(
+    adapter: HTTPAdapter, request: requests.PreparedRequest, *args: Any, **options: Any
+) -> requests.Response:
+    door = next(reversed(_active), None)
+    host = None if door is None else door.hosts.answering(request.method or "", request.url or "")
+    if door is None or host is None:
+        return _send(adapter, request, *args, **options)
+    options |= dict(zip(("stream", "timeout", "verify", "cert", "proxies"), args, strict=False))
+    return _send(_Inside(adapter, door.pools[host]), request, **options | {"proxies": None})
+
+
+class _Inside(HTTPAdapter):
+    """The caller's own adapter, but for the connection."""
+
+    def __init__(self, adapter: HTTPAdapter, pool: HTTPConnectionPool) -> None:
+        self.max_retries, self.pool = adapter.max_retries, pool
+        self.add_headers, self.build_response = adapter.add_headers, adapter.build_response  # type: ignore[method-assign]
+
+    def get_connection_with_tls_context(self, *_: Any, **__: Any) -> HTTPConnectionPool:
+        return self.pool
+
+    def cert_verify(self, *_: Any, **__: Any) -> None:
+        """There is no TLS."""
+
+
+class _Pool(HTTPConnectionPool):
+    """As many connections as are asked for."""
+
+    def __init__(self, host: str, answer: Answer) -> None:
+        super().__init__(host)
+        self.answer = answer
+
+    def _get_conn(self, timeout: float | None = None) -> "_Connection":  # noqa: ARG002
+        return _Connection(self.host, self.answer)
+
+    def _put_conn(self, conn: object) -> None:
+        pass
+
+
+class _Connection(HTTPConnection):
+    """A connection that is made already."""
+
+    is_closed, is_connected = False, True
+
+    def __init__(self, host: str, answer: Answer) -> None:
+        super().__init__(host)
+        self.answer = answer
+
+    def request(self, method: str, url: str, body: Any = None, headers: Any = None, **_: Any) -> None:
+        sent = {_text(name).lower(): _text(value) for name, value in (headers or {}).items()}
+        chunks = body_to_chunks(body, method, self.blocksize).chunks
+        pieces: Iterable[str | bytes] = chunks or ()
+        content = b"".join(piece.encode() if isinstance(piece, str) else piece for piece in pieces)
+        self.asked = received(method, url, sent.get("content-type", ""), sent.get("authorization", ""), content)
+
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]
+        response = self.answer(self.asked)
+        headers = HTTPHeaderDict({"Content-Type": response.content_type, "Content-Length": str(len(response.body))})
+        if response.allow:
+            headers["Allow"] = response.allow
+        return HTTPResponse(
+            io.BytesIO(b"" if self.asked.method == "HEAD" else response.body),
+            headers,
+            response.status,
+            version=11,
+            version_string="HTTP/1.1",
+            reason=HTTPStatus(response.status).phrase,
+            preload_content=False,
+            decode_content=False,
+            request_method=self.asked.method,
+        )
+
+
+def _text(written: str | bytes) -> str:
+    """Return a header's name or value as it arrives; raises UnicodeError for what cannot be sent."""
+    return (written if isinstance(written, bytes) else written.encode("latin-1")).decode("latin-1").strip(" \t")
