@@ -80,6 +80,10 @@ class Clock:
         by = by.total_seconds() if isinstance(by, timedelta) else by
         return int(self._control("POST", "/clock/advance", {"by": by})["events"])
 
+    def sleep(self, seconds: float) -> None:
+        """Let time pass, in place of time.sleep."""
+        self.advance(seconds)
+
     def advance_to(self, instant: datetime | str) -> None:
         """Let time pass until an instant with an offset; raises ControlError for one that is past."""
         written = instant.isoformat() if isinstance(instant, datetime) else instant
