@@ -8,12 +8,13 @@ from apidouble.mockserver.domain.journal import Entry
 from apidouble.mockserver.spec.model import VendorSpec
 
 SHOWN_CHARS = 160
-UNSAID = frozenset({"apicode", "api_key", "action", "result"})
+UNSAID = frozenset({"apicode", "api_key", "result"})
 
 
 def write_line(method: str, name: str, parameters: Mapping[str, Any], answer: str) -> str:
     """Return one call of a vendor, without its key."""
-    return " ".join(filter(None, (method, name, sent(parameters), "->", shorten(answer))))
+    told = {key: value for key, value in parameters.items() if (key, value) != ("action", name)}
+    return " ".join(filter(None, (method, name, sent(told), "->", shorten(answer))))
 
 
 def write_happening(name: str, path: str, parameters: Mapping[str, Any]) -> str:
