@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -73,6 +73,7 @@ def activate(
     readings: Mapping[str, str] | None = None,
     clock: str | Pace = "frozen",
     start: str | None = None,
+    faults: Iterable[Mapping[str, Any]] = (),
     allow: Collection[str] = (),
 ) -> Activation:
     """Let `requests` reach a double in place of both vendors, over no socket, in all threads of this process.
@@ -80,8 +81,9 @@ def activate(
     Use it as `with activate() as double:` or as a decorator. Any other host raises ForeignHostError, unless `allow`
     lists it (with * for any part) or it is this machine. What the double is like: see Double.open.
     """
+    planned = tuple(faults)
 
     def open_double() -> Double:
-        return Double.open(world=world, scenario=scenario, readings=readings, clock=clock, start=start)
+        return Double.open(world=world, scenario=scenario, readings=readings, clock=clock, start=start, faults=planned)
 
     return Activation(open_double, allow)

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any, NamedTuple, Self, overload
 
+from apidouble.mockserver.domain.faults import KINDS
 from apidouble.mockserver.domain.journal import Entry, Journal
 from apidouble.mockserver.domain.names import closest
 from apidouble.mockserver.spec.model import Contract, Operation, VendorSpec
@@ -60,8 +61,8 @@ class Calls(Sequence[Entry]):
 
         A value is compared as it was sent: 5 and Decimal("5.00") with "5", a list with an array; None is for what was
         not sent, a compiled pattern is searched for, a function is asked. `parameters` takes those names that are no
-        keywords, or that stand for something else here (revision's `operation`). `outcome` is "ok", "refused", or an
-        error's number or name. Raises ValueError for what the specs do not know.
+        keywords, or that stand for something else here (revision's `operation`). `outcome` is "ok", "refused", an
+        error's number or name, or what took its place: "fault:reset". Raises ValueError for what the specs do not know.
         """
         specs = self._specs(vendor)
         if operation is not None:
@@ -165,7 +166,7 @@ class Calls(Sequence[Entry]):
         if kind == "parameter":
             return _alike(expected, self._sent(entry, name))
         if kind == "outcome":
-            return (expected == REFUSED and entry.outcome != "ok") or (
+            return (expected == REFUSED and entry.outcome != "ok" and entry.kind != "fault") or (
                 _alike(expected, entry.outcome) or any(expected == code for code in entry.outcome.split("+"))
             )
         return bool(expected == getattr(entry, kind))
@@ -238,7 +239,8 @@ def _known(what: str, name: str, known: Any) -> None:
 
 def _outcomes(specs: list[VendorSpec]) -> list[str]:
     numbers = [str(code) for spec in specs for code in spec.numbered]
-    return ["ok", REFUSED, *numbers, *(name for spec in specs for name in spec.failures)]
+    faults = (f"fault:{kind}" for kind in KINDS)
+    return ["ok", REFUSED, *numbers, *(name for spec in specs for name in spec.failures), *faults]
 
 
 def _parameters(spec: VendorSpec, operation: Operation) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Turn a simulator into what a test holds in its hands: its clock, its state, its calls, its doors."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,9 +48,10 @@ class Controlled:
         Raises ControlError, with the plane's own words, where it refuses.
         """
         status, raw = self._send(method, f"/_apidouble{path}", b"" if body is None else orjson.dumps(body))
+        answer = orjson.loads(raw)
         if status >= GOOD_BELOW:
-            raise ControlError(f"{method} /_apidouble{path} was answered {status}: {raw.decode()}", status)
-        return orjson.loads(raw)
+            raise ControlError(f"{method} /_apidouble{path}: {answer['detail']} {answer['hint']}", status)
+        return answer
 
     def reset(self) -> None:
         """Start the world anew, its clock and its journal too."""
@@ -103,12 +104,33 @@ class Clock:
         self._control("PUT", "/clock", {"mode": "polling", "step": step})
 
 
+class Faults:
+    """What is to go wrong with calls to come: docs/faults.md."""
+
+    def __init__(self, double: Controlled) -> None:
+        self._control = double.control
+
+    def add(self, kind: str, **rule: Any) -> dict[str, Any]:
+        """Let a fault strike, say "reset" with when="after", operation="newproject", times=2; return the rule.
+
+        Raises ControlError for a fault that there is not, or that makes no sense there.
+        """
+        return dict(self._control("POST", "/faults", {"kind": kind, **rule}))
+
+    def clear(self) -> None:
+        """Let nothing more go wrong."""
+        self._control("DELETE", "/faults")
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self._control("GET", "/faults")["faults"])
+
+
 class Double(Controlled):
     """A double in this process."""
 
     def __init__(self, simulator: Simulator) -> None:
         super().__init__(self._ask)
-        self.simulator, self.clock = simulator, Clock(self)
+        self.simulator, self.clock, self.faults = simulator, Clock(self), Faults(self)
         self._journal, self._since = simulator.world.journal, simulator.world.journal.sequence
 
     @classmethod
@@ -120,16 +142,22 @@ class Double(Controlled):
         readings: Mapping[str, str] | None = None,
         clock: str | Pace = "frozen",
         start: str | None = None,
+        faults: Iterable[Mapping[str, Any]] = (),
     ) -> "Double":
         """Open a fresh world, named or in a file, that lives by a scenario and begins at `start`, if that is given.
 
-        `clock` is "frozen", "running", "polling", or a Pace. Raises ValueError or SpecError for what there is not.
+        `clock` is "frozen", "running", "polling", or a Pace. `faults` are to strike from the opening to the first
+        reset: [{"kind": "reset", "operation": "add"}]. Raises ValueError, SpecError or ControlError for what there is
+        not.
         """
         if isinstance(clock, str):
             if clock not in MODES:
                 raise ValueError(f"clock is one of {', '.join(MODES)}, or a Pace, not {clock!r}")
             clock = Pace(clock)
-        return cls(Simulator.open(world, readings, clock, scenario=scenario, start=start))
+        double = cls(Simulator.open(world, readings, clock, scenario=scenario, start=start))
+        for fault in faults:
+            double.faults.add(**fault)
+        return double
 
     @property
     def world(self) -> "World":

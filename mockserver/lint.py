@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from apidouble.mockserver.domain.call import WHOLE
 from apidouble.mockserver.domain.journal import Entry
 from apidouble.mockserver.domain.names import closest
 from apidouble.mockserver.spec.model import Contract, Numbered, Operation, VendorSpec
@@ -76,6 +77,12 @@ class Story:
     def operation(self, entry: Entry) -> Operation | None:
         """Return the operation that was called, None if it was none."""
         return self.spec(entry).operations.get(entry.operation)
+
+    def told(self, entry: Entry) -> bool:
+        """Tell whether the client has received the vendor's answer as it was."""
+        return entry.fault is None or (
+            entry.fault.sent.body == entry.response.body and entry.fault.sent.delivery.ending == WHOLE
+        )
 
     def outcome(self, entry: Entry) -> str:
         """Return how a call ended, with what that means."""
@@ -160,7 +167,7 @@ def error_taken_for_success(story: Story) -> Said:
             elif call.outcome == "ok":
                 refused = None
             if call.outcome != "ok":
-                refused = call
+                refused = call if story.told(call) else None
 
 
 @rule(ERROR)
@@ -172,7 +179,7 @@ def permanent_error_retried(story: Story) -> Said:
             refused.clear()
         elif entry.outcome == "ok":
             refused.pop(entry.vendor, None)
-        elif entry.operation and entry.outcome not in PASSING | EMPTY:
+        elif entry.operation and entry.outcome not in PASSING | EMPTY and story.told(entry):
             before = refused.setdefault(entry.vendor, {}).get(asked(entry))
             if before and entry.at_ms - before.at_ms <= RETRY_MS:
                 yield (

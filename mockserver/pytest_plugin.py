@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from apidouble.mockserver.lint import Finding
 
 MARKER = "apidouble"
-OPENED = ("world", "scenario", "readings", "clock", "start", "allow")
+OPENED = ("world", "scenario", "readings", "clock", "start", "faults", "allow")
 LINT_ALLOW = "lint_allow"
 OFF, WARN, ERROR = "off", "warn", "error"
 COVERAGE_OPTIONS = ("coverage", "coverage_html", "coverage_json", "fail_under", "fail_under_for")
@@ -101,7 +101,7 @@ def apidouble(request: pytest.FixtureRequest) -> "Iterator[Double]":
         problem = ""
         try:
             double = stack.enter_context(activate(**{n: value for n, value in options.items() if n in OPENED}))
-        except (ValueError, TypeError, SpecError) as error:
+        except (ValueError, TypeError, SpecError, LookupError) as error:
             problem = str(error)
         if problem:
             pytest.fail(f"@pytest.mark.{MARKER}: {problem}", pytrace=False)

@@ -25,9 +25,18 @@ LONG_NAMES = {"qcomment": "qc", "qqtube": "qq"}
 class Simulator:
     """Both vendors and the control plane over one world."""
 
-    def __init__(self, stage: Stage, token: str | None = None) -> None:
+    def __init__(
+        self, stage: Stage, token: str | None = None, *, fault_header: bool = True, reserved_inputs: bool = False
+    ) -> None:
         self.stage = stage
-        self.gateway = Gateway(stage.contract, VENDORS, stage.tenants, stage.readings)
+        self.gateway = Gateway(
+            stage.contract,
+            VENDORS,
+            stage.tenants,
+            stage.readings,
+            fault_header=fault_header,
+            reserved_inputs=reserved_inputs,
+        )
         self.control = ControlPlane(stage, token)
         self.control.also_known = tuple(self.gateway.routes)
 
@@ -40,12 +49,17 @@ class Simulator:
         token: str | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         scenario: str | Path | Scenario = "documented",
+        *,
         start: str | None = None,
+        fault_header: bool = True,
+        reserved_inputs: bool = False,
     ) -> "Simulator":
         """Open a world and let it live by a scenario, each by its name or its file's path.
 
         Without a world the scenario says in which to start. The world begins at `start`, an instant with an offset, if
-        that is given. Raises SpecError, or ValueError for unknown readings and for what is no instant.
+        that is given. With `fault_header`, callers may ask for faults by the header X-Apidouble-Fault, with
+        `reserved_inputs` by the texts of specs/reserved.yaml. Raises SpecError, or ValueError for unknown readings and
+        for what is no instant.
         """
         contract = _contract()
         chosen = contract.choose({_short(name): value for name, value in (readings or {}).items()})
@@ -53,7 +67,8 @@ class Simulator:
         file = WorldFile.read(lived.world if world is None else world)
         if start is not None:
             file = replace(file, start_ms=read_instant(start))
-        return cls(Stage(contract, file, chosen, clock, monotonic, lived), token)
+        stage = Stage(contract, file, chosen, clock, monotonic, lived)
+        return cls(stage, token, fault_header=fault_header, reserved_inputs=reserved_inputs)
 
     @property
     def contract(self) -> Contract:

@@ -32,6 +32,9 @@ def write_entries(entries: Iterable[Entry]) -> list[str]:
         else:
             line = write_line(entry.request.method, name, entry.parameters, entry.response.body.decode())
         lines.append(f"#{entry.sequence} {write_instant(entry.at_ms)} {line}")
+        if entry.fault is not None:
+            fault = entry.fault.fault
+            lines.append(f"    fault: {fault.kind} {fault.when} the commit, by {entry.fault.by}")
         lines += (f"    remark: {note}" for note in entry.diagnostics)
     return lines
 

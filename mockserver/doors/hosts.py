@@ -1,10 +1,11 @@
 """From the servers that the specs name to who answers a call: the simulator, the network, or nobody."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from fnmatch import fnmatchcase
 from urllib.parse import unquote, urlsplit
 
 from apidouble.mockserver.domain.call import Request
+from apidouble.mockserver.doors.flask_door import FAULT_HEADER
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.spec.model import Contract
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
@@ -62,14 +63,18 @@ def servers(contract: Contract) -> dict[str, list[str]]:
     }
 
 
-def received(method: str, target: str, content_type: str, authorization: str, body: bytes) -> Request:
-    """Return the Request that a server would make of what was sent: the path unquoted, the query as it is."""
+def received(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Request:
+    """Return the Request that a server would make of what was sent: the path unquoted, the query as it is.
+
+    The names of `headers` are in small letters.
+    """
     path, _, query = target.partition("?")
     return Request(
         method=method,
         path="/" + unquote(path, errors="replace").lstrip("/"),
         query=query,
-        content_type=content_type,
+        content_type=headers.get("content-type", ""),
         body=body[: MAX_BODY_BYTES + 1],
-        authorization=authorization,
+        authorization=headers.get("authorization", ""),
+        fault=headers.get(FAULT_HEADER.lower(), ""),
     )

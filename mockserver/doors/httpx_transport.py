@@ -5,8 +5,11 @@ try:
 except ImportError as missing:
     raise ImportError("the transport for httpx needs httpx: pip install 'apidouble[httpx]'") from missing
 
+from collections.abc import AsyncIterator, Iterator
 from functools import cached_property
 
+from apidouble.mockserver.domain.call import RESET, WHOLE
+from apidouble.mockserver.doors.delivery import headers
 from apidouble.mockserver.doors.hosts import Hosts, received
 
 
@@ -50,17 +53,33 @@ class HttpxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return self._answer(request, await request.aread())
 
     def _answer(self, request: httpx.Request, body: bytes) -> httpx.Response:
-        sent = request.headers
-        asked = received(
-            request.method,
-            request.url.raw_path.decode("ascii"),
-            sent.get("Content-Type", ""),
-            sent.get("Authorization", ""),
-            body,
-        )
+        sent = {name.lower(): value for name, value in request.headers.items()}
+        asked = received(request.method, request.url.raw_path.decode("ascii"), sent, body)
         response = self.hosts.simulator.answer(asked)
-        headers = {"Content-Type": response.content_type, "Content-Length": str(len(response.body))}
-        if response.allow:
-            headers["Allow"] = response.allow
+        delivery, patience_s = response.delivery, request.extensions.get("timeout", {}).get("read")
+        if patience_s is not None and delivery.delay_ms / 1000 > patience_s:
+            raise httpx.ReadTimeout("The read operation timed out", request=request)
+        if delivery.ending == RESET:
+            raise httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request)
         content = b"" if request.method == "HEAD" else response.body
-        return httpx.Response(response.status, headers=headers, stream=httpx.ByteStream(content))
+        stream = httpx.ByteStream(content) if delivery.ending == WHOLE else _BrokenOff(content, delivery.bytes)
+        return httpx.Response(response.status, headers=headers(response), stream=stream)
+
+
+class _BrokenOff(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body whose end never comes."""
+
+    def __init__(self, whole: bytes, sent: int) -> None:
+        self.part = whole[:sent]
+        self.problem = httpx.RemoteProtocolError(
+            f"peer closed connection without sending complete message body (received {len(self.part)} bytes, "
+            f"expected {len(whole)})"
+        )
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self.part
+        raise self.problem
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self.part
+        raise self.problem

@@ -7,7 +7,9 @@ connection at its end is a function call.
 import io
 import threading
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from http import HTTPStatus
+from http.client import RemoteDisconnected
 from typing import Any
 
 import requests
@@ -16,7 +18,8 @@ from urllib3 import HTTPConnectionPool, HTTPHeaderDict, HTTPResponse
 from urllib3.connection import HTTPConnection
 from urllib3.util.request import body_to_chunks
 
-from apidouble.mockserver.domain.call import Request, Response
+from apidouble.mockserver.domain.call import RESET, WHOLE, Request, Response
+from apidouble.mockserver.doors.delivery import headers
 from apidouble.mockserver.doors.hosts import Hosts, received
 
 Answer = Callable[[Request], Response]
@@ -66,10 +69,17 @@ class _Inside(HTTPAdapter):
 
     def __init__(self, adapter: HTTPAdapter, pool: HTTPConnectionPool) -> None:
         self.max_retries, self.pool = adapter.max_retries, pool
-        self.add_headers, self.build_response = adapter.add_headers, adapter.build_response  # type: ignore[method-assign]
+        self.add_headers = adapter.add_headers  # type: ignore[method-assign]
+        self.adapter = adapter
 
     def get_connection_with_tls_context(self, *_: Any, **__: Any) -> HTTPConnectionPool:
         return self.pool
+
+    def build_response(self, req: requests.PreparedRequest, resp: HTTPResponse) -> requests.Response:  # type: ignore[override]
+        response = self.adapter.build_response(req, resp)
+        if resp.delay:  # type: ignore[attr-defined]
+            response.__class__ = type("Response", (_Late, type(response)), {"delay": resp.delay})  # type: ignore[attr-defined]
+        return response
 
     def cert_verify(self, *_: Any, **__: Any) -> None:
         """There is no TLS."""
@@ -103,16 +113,19 @@ class _Connection(HTTPConnection):
         chunks = body_to_chunks(body, method, self.blocksize).chunks
         pieces: Iterable[str | bytes] = chunks or ()
         content = b"".join(piece.encode() if isinstance(piece, str) else piece for piece in pieces)
-        self.asked = received(method, url, sent.get("content-type", ""), sent.get("authorization", ""), content)
+        self.asked = received(method, url, sent, content)
 
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]
         response = self.answer(self.asked)
-        headers = HTTPHeaderDict({"Content-Type": response.content_type, "Content-Length": str(len(response.body))})
-        if response.allow:
-            headers["Allow"] = response.allow
-        return HTTPResponse(
-            io.BytesIO(b"" if self.asked.method == "HEAD" else response.body),
-            headers,
+        delivery, delay_s = response.delivery, response.delivery.delay_ms / 1000
+        if isinstance(self.timeout, int | float) and delay_s > self.timeout:
+            raise TimeoutError("timed out")
+        if delivery.ending == RESET:
+            raise RemoteDisconnected("Remote end closed connection without response")
+        body = response.body if delivery.ending == WHOLE else response.body[: delivery.bytes]
+        reply = HTTPResponse(
+            io.BytesIO(b"" if self.asked.method == "HEAD" else body),
+            HTTPHeaderDict(headers(response)),
             response.status,
             version=11,
             version_string="HTTP/1.1",
@@ -121,6 +134,24 @@ class _Connection(HTTPConnection):
             decode_content=False,
             request_method=self.asked.method,
         )
+        reply.delay = timedelta(seconds=delay_s)  # type: ignore[attr-defined]
+        return reply
+
+
+class _Late:
+    """What becomes of a Response whose answer was late: nobody has waited, but `elapsed` tells of it."""
+
+    delay: timedelta
+
+    @property
+    def elapsed(self) -> timedelta:
+        """The time from the request to the answer."""
+        measured: timedelta = vars(self)["elapsed"]
+        return measured + self.delay
+
+    @elapsed.setter
+    def elapsed(self, measured: timedelta) -> None:
+        vars(self)["elapsed"] = measured
 
 
 def _text(written: str | bytes) -> str:

@@ -5,9 +5,20 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from apidouble.mockserver.domain.faults import Fault
 from apidouble.mockserver.domain.machine import Event, Machine, State
 from apidouble.mockserver.domain.world import Catalog, Rules
-from apidouble.mockserver.spec.model import Cause, Contract, Failure, Numbered, Operation, Reading, VendorSpec
+from apidouble.mockserver.spec.model import (
+    Cause,
+    Contract,
+    Failure,
+    FaultFacts,
+    Numbered,
+    Operation,
+    Reading,
+    Reserved,
+    VendorSpec,
+)
 from apidouble.mockserver.spec.requests import RequestSchema
 from apidouble.mockserver.spec.source import Source, SpecError, resolve
 from apidouble.specs import ROOT
@@ -27,6 +38,7 @@ def load(root: Path = ROOT) -> Contract:
         },
         control=Source.read(root / "control" / "openapi.yaml"),
         readings={r["id"]: _reading(r) for r in readings.content["readings"]},
+        reserved=_reserved(Source.read(root / "reserved.yaml")),
     )
 
 
@@ -60,6 +72,7 @@ def _vendor(name: str, folder: Path, errors_name: str, errors_key: str, number_k
                 ZoneInfo(source.content["x-time-zone"]),
                 {code: error.text for code, error in numbered.items()},
             ),
+            faults=_faults(Source.read(folder / "faults.yaml").content),
         )
     except KeyError as error:
         raise SpecError(f"{folder}: the key {error} is missing (run `apidouble check` for the line)") from error
@@ -209,6 +222,20 @@ def _machine(name: str, machine: Mapping[str, Any]) -> Machine:
             for n, e in machine["events"].items()
         },
     )
+
+
+def _faults(faults: Mapping[str, Any]) -> FaultFacts:
+    return FaultFacts(faults["maintenance"], tuple(faults["status_fields"]), tuple(faults.get("message_fields", ())))
+
+
+def _reserved(source: Source) -> Reserved:
+    inputs = {}
+    for name, plain in source.content["inputs"].items():
+        try:
+            inputs[name] = Fault.read(plain)
+        except ValueError as error:
+            raise SpecError(f"{source.at('inputs', name)}: {error}") from error
+    return Reserved(source.content["prefix"], inputs)
 
 
 def _reading(reading: Mapping[str, Any]) -> Reading:

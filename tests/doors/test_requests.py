@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
-from apidouble.mockserver import ForeignHostError, Simulator, activate, serve_threaded
+from apidouble.mockserver import ControlError, ForeignHostError, Simulator, activate, serve_threaded
 from apidouble.mockserver.doors.hosts import Hosts
 from apidouble.mockserver.doors.requests_door import RequestsDoor
 from apidouble.mockserver.double import Double
@@ -255,7 +255,7 @@ def test_decorator_has_a_double_for_each_call() -> None:
     assert asyncio.run(Suite().coroutine()) == 2031
     assert HTTPAdapter.send is SEND
     with pytest.raises(TypeError, match="not classes"):
-        activate()(Suite)  # type: ignore[type-var]
+        activate()(Suite)
     with pytest.raises(TypeError, match="yields"):
         activate()(_yields)
 
@@ -315,3 +315,89 @@ def _call(double: Double, operation: str, parameters: dict[str, Any]) -> None:
 
 def _yields() -> Iterator[None]:
     yield
+
+
+FAULTS = [
+    "reset",
+    "reset; when=before",
+    "truncated",
+    "truncated; bytes=3",
+    "truncated; when=before",
+    "latency; delay_ms=400",
+    "reset; delay_ms=400",
+    "throttle; retry_after_s=9",
+    "server_error; when=before; status=503",
+    "empty_body",
+    "content_type",
+    "nonsense",
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_looks_as_it_does_over_a_socket(both: tuple[Simulator, str, Simulator], fault: str) -> None:
+    """The same exceptions, with the same ones inside them, the same status and headers; with httpx, too."""
+    served, address, inside = both
+    transport = Double(inside).httpx_transport()
+    outside = [tried(address, fault), tried(address, fault, stream=True), tried_httpx(address, fault, None)]
+    with reached(inside):
+        own = [tried(QCOMMENT, fault), tried(QCOMMENT, fault, stream=True), tried_httpx(QCOMMENT, fault, transport)]
+
+    assert own == outside
+    assert list(inside.world.journal.entries) == list(served.world.journal.entries)
+
+
+def tried(url: str, fault: str, *, stream: bool = False) -> Any:
+    """Return what comes of a call: its status and body, or its exceptions, from outside in."""
+    headers = {"X-Apidouble-Fault": fault}
+    try:
+        reply = requests.post(f"{url}/api/balance", BALANCE, headers=headers, timeout=(9, 0.2), stream=stream)
+        pieces = list(reply.iter_content(4)) if stream else reply.content
+    except requests.RequestException as error:
+        return kinds(error)
+    return reply.status_code, pieces, reply.headers["Content-Type"], reply.headers.get("Retry-After")
+
+
+def kinds(error: BaseException) -> list[str]:
+    """Name an exception and those in it; a connection that is cut ends in one of two ways."""
+    inner = next((cause for cause in error.args[::-1] if isinstance(cause, BaseException)), None)
+    name = "RemoteDisconnected" if isinstance(error, ConnectionResetError) else type(error).__name__
+    return [name, *(kinds(inner) if inner is not None else [])]
+
+
+def tried_httpx(url: str, fault: str, transport: Any) -> Any:
+    headers = {"X-Apidouble-Fault": fault}
+    try:
+        with httpx.Client(transport=transport, timeout=httpx.Timeout(9, read=0.2)) as client:
+            reply = client.post(f"{url}/api/balance", data=BALANCE, headers=headers)
+    except httpx.TransportError as error:
+        return "RemoteProtocolError" if isinstance(error, httpx.ReadError) else type(error).__name__
+    return reply.status_code, reply.content, reply.headers["Content-Type"], reply.headers.get("Retry-After")
+
+
+def test_a_late_answer_is_not_waited_for(double: Double) -> None:
+    """An answer within the client's patience comes at once, and says in `elapsed` how late it would have been."""
+    double.faults.add("latency", delay_ms=60_000, times=2)
+
+    late = requests.post(f"{QCOMMENT}/api/balance", BALANCE, timeout=61)
+    with pytest.raises(requests.ReadTimeout):
+        requests.post(f"{QCOMMENT}/api/balance", BALANCE, timeout=59)
+
+    assert late.elapsed.total_seconds() > 60
+    assert late.json() == {"balance": 122.5}
+    assert [rule["kind"] for rule in double.faults] == []
+    double.faults.add("reset", times=None)
+    double.faults.clear()
+    assert requests.post(f"{QCOMMENT}/api/balance", BALANCE, timeout=1).elapsed.total_seconds() < 60
+
+
+def test_faults_may_be_given_at_the_opening() -> None:
+    """They strike until they are used up; one that makes no sense opens nothing."""
+    with activate(faults=[{"kind": "reset", "operation": "balance"}]) as double:
+        with pytest.raises(requests.ConnectionError):
+            requests.post(f"{QCOMMENT}/api/balance", BALANCE, timeout=1)
+        requests.post(f"{QCOMMENT}/api/balance", BALANCE, timeout=1)
+        assert double.calls.where(outcome="ok").times(2)[0].fault is not None
+        assert "    fault: reset after the commit, by rule 1" in double.transcript()
+    with pytest.raises(ControlError, match="'rest' is not one of"), activate(faults=[{"kind": "rest"}]):
+        pass
+    assert HTTPAdapter.send is SEND
