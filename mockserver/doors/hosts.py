@@ -10,6 +10,8 @@ from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.spec.model import Contract
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
 
+BLANKS = " \t"
+FAULT_NAME = FAULT_HEADER.lower()
 LOOPBACK = ("localhost", "127.*", "::1")
 
 
@@ -66,15 +68,15 @@ def servers(contract: Contract) -> dict[str, list[str]]:
 def received(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Request:
     """Return the Request that a server would make of what was sent: the path unquoted, the query as it is.
 
-    The names of `headers` are in small letters.
+    `headers` are found by names in small letters.
     """
     path, _, query = target.partition("?")
     return Request(
         method=method,
         path="/" + unquote(path, errors="replace").lstrip("/"),
         query=query,
-        content_type=headers.get("content-type", ""),
+        content_type=headers.get("content-type", "").strip(BLANKS),
         body=body[: MAX_BODY_BYTES + 1],
-        authorization=headers.get("authorization", ""),
-        fault=headers.get(FAULT_HEADER.lower(), ""),
+        authorization=headers.get("authorization", "").strip(BLANKS),
+        fault=headers.get(FAULT_NAME, "").strip(BLANKS),
     )

@@ -5,8 +5,9 @@ connection at its end is a function call.
 """
 
 import io
+import re
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from http.client import RemoteDisconnected
@@ -18,9 +19,12 @@ from urllib3 import HTTPConnectionPool, HTTPHeaderDict, HTTPResponse
 from urllib3.connection import HTTPConnection
 from urllib3.util.request import body_to_chunks
 
-from apidouble.mockserver.domain.call import RESET, WHOLE, Request, Response
+from apidouble.mockserver.domain.call import AT_ONCE, RESET, WHOLE, Request, Response
 from apidouble.mockserver.doors.delivery import headers
 from apidouble.mockserver.doors.hosts import Hosts, received
+
+BLOCK_BYTES = 16 * 1024
+PLAIN = re.compile(r"[A-Za-z0-9/?&=._~+-]*").fullmatch  # what urllib3 sends as it is
 
 Answer = Callable[[Request], Response]
 
@@ -54,23 +58,38 @@ class RequestsDoor:
 
 
 def _intercepted(
-    adapter: HTTPAdapter, request: requests.PreparedRequest, *args: Any, **options: Any
+    adapter: HTTPAdapter,
+    request: requests.PreparedRequest,
+    stream: bool = False,  # noqa: FBT001, FBT002 (as in requests)
+    timeout: Any = None,
+    verify: Any = True,  # noqa: FBT002
+    cert: Any = None,
+    proxies: Any = None,
 ) -> requests.Response:
+    options = {"stream": stream, "timeout": timeout, "verify": verify, "cert": cert, "proxies": proxies}
     door = next(reversed(_active), None)
     host = None if door is None else door.hosts.answering(request.method or "", request.url or "")
     if door is None or host is None:
-        return _send(adapter, request, *args, **options)
-    options |= dict(zip(("stream", "timeout", "verify", "cert", "proxies"), args, strict=False))
-    return _send(_Inside(adapter, door.pools[host]), request, **options | {"proxies": None})
+        return _send(adapter, request, **options)
+    options["proxies"], pool, target = None, door.pools[host], request.path_url
+    if adapter.max_retries.total != 0 or adapter.max_retries.status_forcelist or not PLAIN(target):
+        return _send(_Inside(adapter, pool, adapter.add_headers), request, **options)
+    # The same, without the way through urllib3 where that would change nothing.
+    adapter.add_headers(request, **options)
+    asked = _received(request.method or "", target, request.body, request.headers)
+    response = pool.answer(asked)
+    if response.delivery == AT_ONCE and (timeout is None or _is_wait(timeout)):
+        return adapter.build_response(request, _reply(asked, response))
+    pool = _Pool(host, lambda _: response)
+    return _send(_Inside(adapter, pool, lambda *_, **__: None), request, **options)
 
 
 class _Inside(HTTPAdapter):
     """The caller's own adapter, but for the connection."""
 
-    def __init__(self, adapter: HTTPAdapter, pool: HTTPConnectionPool) -> None:
-        self.max_retries, self.pool = adapter.max_retries, pool
-        self.add_headers = adapter.add_headers  # type: ignore[method-assign]
-        self.adapter = adapter
+    def __init__(self, adapter: HTTPAdapter, pool: HTTPConnectionPool, add_headers: Callable[..., None]) -> None:
+        self.max_retries, self.pool, self.adapter = adapter.max_retries, pool, adapter
+        self.add_headers = add_headers  # type: ignore[method-assign]
 
     def get_connection_with_tls_context(self, *_: Any, **__: Any) -> HTTPConnectionPool:
         return self.pool
@@ -109,33 +128,53 @@ class _Connection(HTTPConnection):
         self.answer = answer
 
     def request(self, method: str, url: str, body: Any = None, headers: Any = None, **_: Any) -> None:
-        sent = {_text(name).lower(): _text(value) for name, value in (headers or {}).items()}
-        chunks = body_to_chunks(body, method, self.blocksize).chunks
-        pieces: Iterable[str | bytes] = chunks or ()
-        content = b"".join(piece.encode() if isinstance(piece, str) else piece for piece in pieces)
-        self.asked = received(method, url, sent, content)
+        self.asked = _received(method, url, body, headers or {})
 
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]
         response = self.answer(self.asked)
-        delivery, delay_s = response.delivery, response.delivery.delay_ms / 1000
+        delay_s = response.delivery.delay_ms / 1000
         if isinstance(self.timeout, int | float) and delay_s > self.timeout:
             raise TimeoutError("timed out")
-        if delivery.ending == RESET:
+        if response.delivery.ending == RESET:
             raise RemoteDisconnected("Remote end closed connection without response")
-        body = response.body if delivery.ending == WHOLE else response.body[: delivery.bytes]
-        reply = HTTPResponse(
-            io.BytesIO(b"" if self.asked.method == "HEAD" else body),
-            HTTPHeaderDict(headers(response)),
-            response.status,
-            version=11,
-            version_string="HTTP/1.1",
-            reason=HTTPStatus(response.status).phrase,
-            preload_content=False,
-            decode_content=False,
-            request_method=self.asked.method,
-        )
+        reply = _reply(self.asked, response)
         reply.delay = timedelta(seconds=delay_s)  # type: ignore[attr-defined]
         return reply
+
+
+def _received(method: str, target: str, body: Any, sent: Mapping[str, Any]) -> Request:
+    if not all(isinstance(value, str) and value.isascii() for value in sent.values()):
+        sent = {_text(name).lower(): _text(value) for name, value in sent.items()}
+    if not isinstance(body, bytes):
+        pieces: Iterable[str | bytes] = body_to_chunks(body, method, BLOCK_BYTES).chunks or ()
+        body = b"".join(piece.encode() if isinstance(piece, str) else piece for piece in pieces)
+    return received(method, target, sent, body)
+
+
+def _reply(asked: Request, response: Response) -> HTTPResponse:
+    body = response.body if response.delivery.ending == WHOLE else response.body[: response.delivery.bytes]
+    return HTTPResponse(
+        io.BytesIO(b"" if asked.method == "HEAD" else body),
+        HTTPHeaderDict(headers(response)),
+        response.status,
+        version=11,
+        version_string="HTTP/1.1",
+        reason=HTTPStatus(response.status).phrase,
+        preload_content=False,
+        decode_content=False,
+        request_method=asked.method,
+    )
+
+
+def _text(written: str | bytes) -> str:
+    """Return a header's name or value as it arrives; raises UnicodeError for what cannot be sent."""
+    return (written if isinstance(written, bytes) else written.encode("latin-1")).decode("latin-1")
+
+
+def _is_wait(timeout: Any) -> bool:
+    """Tell whether a timeout is one that requests takes."""
+    each = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    return len(each) == 2 and all(t is None or (isinstance(t, int | float) and t > 0) for t in each)  # noqa: PLR2004
 
 
 class _Late:
@@ -152,8 +191,3 @@ class _Late:
     @elapsed.setter
     def elapsed(self, measured: timedelta) -> None:
         vars(self)["elapsed"] = measured
-
-
-def _text(written: str | bytes) -> str:
-    """Return a header's name or value as it arrives; raises UnicodeError for what cannot be sent."""
-    return (written if isinstance(written, bytes) else written.encode("latin-1")).decode("latin-1").strip(" \t")
