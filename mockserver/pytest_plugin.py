@@ -3,8 +3,12 @@
 Until a fixture, the marker or an option is used, it does nothing and imports nothing.
 """
 
+import re
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack
+from hashlib import sha256
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +24,7 @@ LINT_ALLOW = "lint_allow"
 OFF, WARN, ERROR = "off", "warn", "error"
 COVERAGE_OPTIONS = ("coverage", "coverage_html", "coverage_json", "fail_under", "fail_under_for")
 SHOWN_CALLS = 20
+NAME_CHARS = 80
 
 _DOUBLE: pytest.StashKey["Double"] = pytest.StashKey()
 
@@ -31,6 +36,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--apidouble-lint",
         choices=(OFF, WARN, ERROR),
         help="what becomes of a client's habits that will not go well: nothing, a summary, failures (default: warn)",
+    )
+    group.addoption(
+        "--apidouble-capsules",
+        metavar="DIR",
+        help="where the capsules of failed tests are kept (default: in pytest's cache)",
     )
     group.addoption("--apidouble-coverage", action="store_true", help="show what was reached, as a table")
     group.addoption("--apidouble-coverage-html", metavar="PATH", help="write what was reached, as a page")
@@ -82,7 +92,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     if report.when == "call" and _lint_mode(item.config) != OFF:
         _judge(item, double, report)
     if report.failed:
-        report.sections.append(("apidouble calls", "\n".join(double.transcript(SHOWN_CALLS)) or "none"))
+        lines = [*(double.transcript(SHOWN_CALLS) or ["none"]), _keep(item, double)]
+        report.sections.append(("apidouble calls", "\n".join(lines)))
     return report
 
 
@@ -186,6 +197,23 @@ def _judge(item: pytest.Item, double: "Double", report: Any) -> None:
     if _lint_mode(item.config) == ERROR and report.passed:
         report.outcome = "failed"
         report.longrepr = "\n".join(["The client did what will not go well:", *report.apidouble_findings])
+
+
+def _keep(item: pytest.Item, double: "Double") -> str:
+    """Write the capsule of a test, and say how to replay it, or why there is none."""
+    from apidouble.mockserver.capsule import Capsule
+    from apidouble.mockserver.recording import ForgottenError
+
+    chosen, cache = item.config.getoption("apidouble_capsules"), getattr(item.config, "cache", None)
+    folder = Path(chosen) if chosen else cache.mkdir("apidouble") if cache else Path(mkdtemp(prefix="apidouble-"))
+    name = re.sub(r"[^\w.-]+", "-", item.nodeid)[-NAME_CHARS:].strip("-")
+    path = folder / f"{name}-{sha256(item.nodeid.encode()).hexdigest()[:8]}.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        Capsule.of(double.simulator).write(path)
+    except (OSError, ForgottenError) as error:
+        return f"There is no capsule of them: {error}"
+    return f"To replay them: apidouble capsule replay {path}"
 
 
 def _line(finding: "Finding") -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema
 
 from apidouble.mockserver.domain.instants import read_instant
+from apidouble.mockserver.domain.journal import JOURNAL_LIMIT, Journal
 from apidouble.mockserver.domain.world import Item, Vendor, World
 from apidouble.mockserver.spec.model import Contract
 from apidouble.mockserver.spec.source import Source, SpecError
@@ -30,7 +31,11 @@ class WorldFile:
     @classmethod
     def read(cls, world: str | Path) -> "WorldFile":
         """Read the world of that name below specs/worlds, or at that path; raises SpecError with file and line."""
-        source = Source.read(_path(world))
+        return cls.of(Source.read(_path(world)))
+
+    @classmethod
+    def of(cls, source: Source) -> "WorldFile":
+        """Make sense of a world file's text; raises SpecError with file and line."""
         problems = sorted(_schema().iter_errors(source.content), key=lambda error: list(map(str, error.path)))
         if problems:
             raise SpecError(*(f"{source.at(*error.path)}: {error.message}" for error in problems))
@@ -50,9 +55,11 @@ class WorldFile:
         readings: Mapping[str, str],
         life: Mapping[str, Item] | None = None,
         seed: int | None = None,
+        remember: int = JOURNAL_LIMIT,
     ) -> World:
         """Return a fresh world, with a life of its own where one is given and a seed that wins over the file's.
 
+        Its journal keeps the last calls, as many as to `remember`.
         Raises SpecError where a vendor's section cannot be made sense of.
         """
         world = World(
@@ -63,6 +70,7 @@ class WorldFile:
             vendors={vendor.name: vendor for vendor in vendors},
             rules={name: spec.rules for name, spec in contract.vendors.items()},
             life=life or {},
+            journal=Journal(remember),
         )
         for name, vendor in world.vendors.items():
             try:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from apidouble.mockserver.capsule import Capsule
+
 SUITE = """
     from apidouble.mockserver.domain.call import Request
     from apidouble.mockserver.simulator import Simulator
@@ -192,6 +194,7 @@ WRONG = """
     @pytest.mark.apidouble(lint_allow=["duplicate-ad"])
     def test_unknown_rule(): pass
 
+    @pytest.mark.apidouble(start="2026-01-01T00:00:00+03:00")
     def test_fails(apidouble):
         requests.post("https://qcomment.ru/api/payproject", {"apicode": apidouble.keys["qcomment"], "project_id": 99})
         apidouble.calls.where("payproject", project_id=100).once()
@@ -244,9 +247,9 @@ def test_lint_fails_tests_or_says_nothing(suite: Any) -> None:
     off.stdout.no_fnmatch_line("*apidouble lint*")
 
 
-def test_mistakes_in_the_marker_and_failures_are_told(suite: Any) -> None:
+def test_mistakes_in_the_marker_and_failures_are_told(suite: Any, pytester: pytest.Pytester) -> None:
     """What is wrong with a marker is one line; a failing test shows the calls, without the key."""
-    result = suite(WRONG)
+    result = suite(WRONG, "--apidouble-capsules=kept")
 
     result.assert_outcomes(failed=1, errors=5)
     result.stdout.fnmatch_lines(
@@ -258,11 +261,15 @@ def test_mistakes_in_the_marker_and_failures_are_told(suite: Any) -> None:
             "@pytest.mark.apidouble(lint_allow=…), *did you mean duplicate-add?",
             "E * project_id: expected 100, was '99'",
             "*- apidouble calls -*",
-            "#1 2021-11-20T09:00:00Z POST payproject project_id=99 -> *",
+            "#1 2025-12-31T21:00:00Z POST payproject project_id=99 -> *",
             "    remark: pay is required",
+            "To replay them: apidouble capsule replay kept/test_suite.py-test_fails-*.json",
         ]
     )
     result.stdout.no_fnmatch_line("*apicode=5d41*")
+    (kept,) = (pytester.path / "kept").iterdir()
+    replay = Capsule.read(kept).replay()
+    assert (replay.calls, replay.first_difference) == (1, None)
 
 
 def test_importing_is_cheap() -> None:

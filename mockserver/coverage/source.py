@@ -11,7 +11,7 @@ from apidouble.mockserver.remote import ask
 
 def fetch(url: str, token: str | None = None) -> Coverage:
     """Ask a server for its coverage; raises OSError where it does not answer, ValueError where it answers otherwise."""
-    return _parsed(ask(url, "/coverage", token), url)
+    return _parsed(ask(url, "coverage", token), url)
 
 
 def read_file(path: Path) -> Coverage:

@@ -9,6 +9,7 @@ from apidouble.mockserver.domain.call import Request, Response
 from apidouble.mockserver.domain.faults import Struck
 
 CREATED = "created"
+JOURNAL_LIMIT = 10_000
 
 
 class Move(NamedTuple):
@@ -28,6 +29,7 @@ class Move(NamedTuple):
 class Entry(NamedTuple):
     """One call as it came, its parameters as they were read, and its answer.
 
+    `at_ms` is the virtual time when it came; a call that moves the clock is answered later.
     `outcome` is "ok", the error codes, or the failure's name; `kind` is that of the Reply, "error" or "failure";
     `codes` are the numbers of its errors and messages.
     `moves` are those of the call and of the time that has passed since the entry before, ordered by their first.
@@ -64,7 +66,7 @@ class Entry(NamedTuple):
 class Journal:
     """The last `limit` entries of one world. Each of `observers` sees every entry as it is written."""
 
-    limit: int = 10_000
+    limit: int = JOURNAL_LIMIT
     sequence: int = 0
     observers: list[Callable[[Entry], None]] = field(default_factory=list)
     entries: deque[Entry] = field(init=False)

@@ -133,12 +133,16 @@ class Reserved:
 
 @dataclass(frozen=True)
 class Contract:
-    """Both vendors, the control plane's document, the readings and the reserved inputs."""
+    """Both vendors, the control plane's document, the readings and the reserved inputs.
+
+    `digest` is a hash over all of the specs.
+    """
 
     vendors: Mapping[str, VendorSpec]
     control: Source
     readings: Mapping[str, Reading]
     reserved: Reserved
+    digest: str
 
     def choose(self, chosen: Mapping[str, str]) -> dict[str, str]:
         """Return the value of every reading with a switch; raise ValueError for one that does not exist."""
