@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
@@ -74,11 +75,18 @@ def control(simulator: Simulator) -> Control:
     return send
 
 
+@contextmanager
+def served(simulator: Simulator) -> Iterator[str]:
+    """Serve a simulator on a port of its own; yield the address."""
+    with serve_threaded(simulator) as server:
+        yield server.url
+
+
 @pytest.fixture(scope="session")
 def _served() -> Iterator[tuple[Simulator, str]]:
     simulator = Simulator.open()
-    with serve_threaded(simulator) as server:
-        yield simulator, server.url
+    with served(simulator) as url:
+        yield simulator, url
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pytest
 import schemathesis
 from hypothesis import settings
 
-from apidouble.mockserver.doors.threaded import serve_threaded
 from apidouble.mockserver.simulator import Simulator
+from tests.conftest import served
 from tests.contract.schemathesis import laws, stock
 from tests.contract.schemathesis.test_vendors import CALM, QUICK, VALID
 
@@ -32,8 +32,8 @@ QCOMMENT, QQTUBE = part("qcomment"), part("qqtube")
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """The address of a server with all operations."""
-    with serve_threaded(Simulator.open(readings={"qqtube.extra": "on"})) as server:
-        yield server.url
+    with served(Simulator.open(readings={"qqtube.extra": "on"})) as url:
+        yield url
 
 
 @QCOMMENT.parametrize()
