@@ -126,6 +126,10 @@ def test_a_mistake_in_the_question_is_no_miss(double: Double, mistake: dict[str,
             lambda calls: calls.in_order("newproject", {"operation": "revision"}, "payproject"),
             ["payproject: step 3 of 3 is not found after call #3.", "  #2 "],
         ),
+        (
+            lambda calls: calls.in_order("newproject", "newproject"),
+            ["newproject: step 2 of 2 is not found after call #1"],
+        ),
         (lambda calls: calls.in_order("add"), ["add: step 1 of 1 is not found at all.", "The last calls:"]),
     ],
 )
@@ -172,6 +176,17 @@ def test_a_view_does_not_change(double: Double) -> None:
     post(double, "balance", {})
 
     assert (len(before), len(double.calls)) == (6, 1)
+
+
+def test_a_double_begins_where_it_is_made(double: Double) -> None:
+    """Of a simulator that has been called before, it counts what comes; after a reset, all."""
+    later = Double(double.simulator)
+    assert len(later.calls) == 0
+    post(double, "balance", {})
+    assert len(later.calls) == 1
+    later.reset()
+    post(double, "balance", {})
+    assert len(later.calls) == 1
 
 
 def test_what_the_journal_has_lost_is_not_guessed_at() -> None:

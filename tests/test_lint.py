@@ -148,9 +148,9 @@ def test_every_rule_has_its_habit() -> None:
 
 
 def paid_in_between(caller: Caller) -> None:
-    caller.qc("payproject", project_id=2, pay=12)
-    caller.control("POST", "/qcomment/account/deposit", {"amount": "1000", "currency": "RUB"})
-    caller.qc("payproject", project_id=2, pay=12)
+    caller.qc("payproject", project_id=2, pay=1000)
+    caller.control("POST", "/qcomment/account/deposit", {"amount": "1", "currency": "RUB"})
+    caller.qc("payproject", project_id=2, pay=1000)
 
 
 def changed_in_between(caller: Caller) -> None:
@@ -182,7 +182,7 @@ def nothing_there(caller: Caller) -> None:
 
 
 def answer_lost(caller: Caller) -> None:
-    for when in ("after", "before"):
+    for when in ("after", "after", "before"):
         caller.double.faults.add("truncated", when=when, operation="newproject")
         with suppress(requests.RequestException):
             caller.qc("newproject", **NEW, pay=100_000)

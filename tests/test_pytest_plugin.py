@@ -196,7 +196,8 @@ WRONG = """
 
     @pytest.mark.apidouble(start="2026-01-01T00:00:00+03:00")
     def test_fails(apidouble):
-        requests.post("https://qcomment.ru/api/payproject", {"apicode": apidouble.keys["qcomment"], "project_id": 99})
+        sent = {"apicode": apidouble.keys["qcomment"], "project_id": 99, "x": 1}
+        requests.post("https://qcomment.ru/api/payproject", sent)
         apidouble.calls.where("payproject", project_id=100).once()
 """
 
@@ -249,7 +250,7 @@ def test_lint_fails_tests_or_says_nothing(suite: Any) -> None:
 
 def test_mistakes_in_the_marker_and_failures_are_told(suite: Any, pytester: pytest.Pytester) -> None:
     """What is wrong with a marker is one line; a failing test shows the calls, without the key."""
-    result = suite(WRONG, "--apidouble-capsules=kept")
+    result = suite(WRONG, "--apidouble-capsules=kept", "--apidouble-lint=error")
 
     result.assert_outcomes(failed=1, errors=5)
     result.stdout.fnmatch_lines(
@@ -261,7 +262,8 @@ def test_mistakes_in_the_marker_and_failures_are_told(suite: Any, pytester: pyte
             "@pytest.mark.apidouble(lint_allow=…), *did you mean duplicate-add?",
             "E * project_id: expected 100, was '99'",
             "*- apidouble calls -*",
-            "#1 2025-12-31T21:00:00Z POST payproject project_id=99 -> *",
+            "#1 2025-12-31T21:00:00Z POST payproject project_id=99 x=1 -> *",
+            "    remark: x: not a parameter*",
             "    remark: pay is required",
             "To replay them: apidouble capsule replay kept/test_suite.py-test_fails-*.json",
         ]

@@ -24,6 +24,9 @@ from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
 QCOMMENT, QQTUBE = "https://qcomment.ru", "https://www.qqtube.com"
 SEND = HTTPAdapter.send
 BALANCE = {"apicode": "5d41402abc4b2a76b9719d911017c592"}
+PATHS = [
+    "/api/balance", "/api/projects", "/api/balance?x=%d2", "//api//project", "/api/%62alance", "/api/q/§ %25",
+]  # fmt: skip
 WRONG = f"{QQTUBE}/v1-api?action=add"  # by GET: HTTP 405
 
 
@@ -43,7 +46,7 @@ texts = st.text(alphabet=st.characters(codec="latin-1", exclude_categories=["Cc"
 @st.composite
 def messages(draw: st.DrawFn) -> tuple[requests.PreparedRequest, Any]:
     """A request as the library prepares it, and the pieces of a body that is made while it is sent."""
-    path = draw(st.sampled_from(["/api/balance", "/api/projects", "//api//project", "/api/%62alance", "/api/q/§ %25"]))
+    path = draw(st.sampled_from(PATHS))
     kind, pieces = draw(st.sampled_from(["data", "files", "json", "raw", "pieces", "file", "none"])), None
     options: dict[str, Any] = {"headers": {}}
     if kind in ("data", "files"):
@@ -163,15 +166,16 @@ def test_sessions_and_adapters_of_ones_own_work() -> None:
     assert double.calls.where("balance").once().request.authorization == "mine"
 
 
-def test_retries_of_an_adapter_are_its_own(double: Double) -> None:
+@pytest.mark.parametrize("retries", [0, 2])
+def test_retries_of_an_adapter_are_its_own(double: Double, retries: int) -> None:
     """urllib3 repeats what it is told to, and gives up as it does over a socket."""
     session = requests.Session()
-    session.mount(QQTUBE, HTTPAdapter(max_retries=Retry(2, status_forcelist=[405], allowed_methods=None)))
+    session.mount(QQTUBE, HTTPAdapter(max_retries=Retry(retries, status_forcelist=[405], allowed_methods=None)))
 
     with pytest.raises(requests.exceptions.RetryError):
         session.get(WRONG)
 
-    assert len(double.calls) == 3
+    assert len(double.calls) == retries + 1
 
 
 @pytest.mark.parametrize("url", ["http://qcomment.ru", "https://QCOMMENT.com:443", "http://user:pw@qcomment.ru:8080"])
@@ -189,6 +193,7 @@ def test_hosts_are_those_of_the_documents(double: Double, url: str) -> None:
             r"^GET https://api\.example\.com/v1 was not sent: .*only qcomment",
         ),
         ("https://qcomment.ru.example.com/", r"write allow=\['qcomment\.ru\.example\.com'\]"),
+        ("https://user:secret@api.example.com/", r"^GET https://api\.example\.com/ was not sent"),
         ("https://www.qcomment.ru/api/balance", r"write allow"),
         (f"{QCOMMENT}/v1-api?action=funds", r"^GET https://qcomment\.ru/v1-api was not sent: it is at https://www\.qq"),
     ],
@@ -231,8 +236,10 @@ def test_activations_nest_and_restore() -> None:
     doors = [RequestsDoor(Hosts(Simulator.open())) for _ in range(2)]
     for door in doors:
         door.open()
-    for door in doors:
-        door.close()
+    doors[0].close()
+    requests.post(f"{QCOMMENT}/api/balance", BALANCE, timeout=1)
+    doors[1].close()
+    assert [len(door.hosts.simulator.world.journal.entries) for door in doors] == [0, 1]
     assert HTTPAdapter.send is SEND
 
 
