@@ -182,10 +182,11 @@ def nothing_there(caller: Caller) -> None:
 
 
 def answer_lost(caller: Caller) -> None:
-    for when in ("after", "after", "before"):
-        caller.double.faults.add("truncated", when=when, operation="newproject")
-        with suppress(requests.RequestException):
-            caller.qc("newproject", **NEW, pay=100_000)
+    for when in ("after", "before"):
+        caller.double.faults.add("truncated", when=when, operation="newproject", times=2)
+        for _ in range(2):
+            with suppress(requests.RequestException):
+                caller.qc("newproject", **NEW, pay=100_000)
     caller.qc("payproject", project_id="", pay=1)
 
 

@@ -116,6 +116,20 @@ def test_door_hands_in_what_a_socket_does(
         simulator.reset()
 
 
+@pytest.mark.parametrize("query", ["x=%d2%9f", "x=é", "x=a b", "x={}|%"])
+def test_address_by_hand_is_sent_as_urllib3_does(both: tuple[Simulator, str, Simulator], query: str) -> None:
+    """What somebody puts into a prepared request is quoted on its way."""
+    served, address, inside = both
+    request = requests.Request("POST", QCOMMENT, data=BALANCE).prepare()
+
+    with reached(inside), requests.Session() as session:
+        for url in (address, QCOMMENT):
+            request.url = f"{url}/api/balance?{query}"
+            session.send(request)
+
+    assert inside.world.journal.entries[-1] == served.world.journal.entries[-1]
+
+
 def test_body_beyond_the_limit_is_cut_as_a_server_does(both: tuple[Simulator, str, Simulator]) -> None:
     """No more is kept of a body than shows that it is too large."""
     served, address, inside = both
