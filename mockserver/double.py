@@ -9,7 +9,7 @@ import orjson
 
 from apidouble.mockserver.calls import Calls
 from apidouble.mockserver.domain.call import Request
-from apidouble.mockserver.doors.hosts import Hosts, servers
+from apidouble.mockserver.doors.hosts import Hosts
 from apidouble.mockserver.doors.threaded import Server, serve_threaded
 from apidouble.mockserver.lint import Finding, lint
 from apidouble.mockserver.pacer import Pace
@@ -172,7 +172,7 @@ class Double(Controlled):
     @property
     def base_urls(self) -> dict[str, str]:
         """Where each vendor is found: {"qcomment": "https://qcomment.ru", "qqtube": "https://www.qqtube.com"}."""
-        return {name: urls[0] for name, urls in servers(self.simulator.contract).items()}
+        return {name: f"https://{spec.hosts[0]}" for name, spec in self.simulator.contract.vendors.items()}
 
     @property
     def calls(self) -> Calls:

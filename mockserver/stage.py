@@ -45,6 +45,7 @@ class Stage:
     ) -> None:
         self.scenario = scenario or Scenario.read("documented")
         self.remember, self.fault_header, self.reserved_inputs = remember, fault_header, reserved_inputs
+        self.authority_pem: bytes | None = None  # of a server that speaks https
         self.contract, self.file, self.readings, self.first_pace = contract, file, readings, first_pace
         self.recorder = Recorder(contract, readings)
         world = self._fresh()

@@ -7,7 +7,6 @@ from urllib.parse import unquote, urlsplit
 from apidouble.mockserver.domain.call import Request
 from apidouble.mockserver.doors.flask_door import FAULT_HEADER
 from apidouble.mockserver.simulator import Simulator
-from apidouble.mockserver.spec.model import Contract
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
 
 BLANKS = " \t"
@@ -33,9 +32,7 @@ class Hosts:
             raise TypeError(f"allow is a list of hosts: allow=[{allow!r}]")
         self.simulator = simulator
         self.allow = (*LOOPBACK, *(host.lower() for host in allow))
-        self.vendors = {
-            urlsplit(url).netloc: name for name, urls in servers(simulator.contract).items() for url in urls
-        }
+        self.vendors = {host: name for name, spec in simulator.contract.vendors.items() for host in spec.hosts}
 
     def answering(self, method: str, url: str) -> str | None:
         """Return the vendor's host that is called, None for one that may pass; raise ForeignHostError for any other."""
@@ -52,17 +49,9 @@ class Hosts:
             )
         route = self.simulator.gateway.routes.get(parts.path)
         if route is not None and route[0].name != vendor:
-            right = servers(self.simulator.contract)[route[0].name][0]
+            right = route[0].hosts[0]
             raise ForeignHostError(f"{method} {parts.scheme}://{host}{parts.path} was not sent: it is at {right}.")
         return host
-
-
-def servers(contract: Contract) -> dict[str, list[str]]:
-    """Return the addresses at which the documents say that each vendor is found, the first one first."""
-    return {
-        name: [server["url"] for server in spec.document["servers"] if urlsplit(server["url"]).hostname]
-        for name, spec in contract.vendors.items()
-    }
 
 
 def received(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Request:

@@ -222,7 +222,8 @@ class ModelMachine(RuleBasedStateMachine):
     def _check_repeats(self, asked: Asked) -> None:
         """A refusal is final: to repeat it cannot help, and spends twice where it was no refusal."""
         for number, call in enumerate(asked.calls):
-            if call["outcome"] == "ok" or call["outcome"] in PASSING or call["operation"] not in self.spending:
+            passing = call["outcome"] == "ok" or call["outcome"] in PASSING or call["fault"] is not None
+            if passing or call["operation"] not in self.spending:
                 continue
             alike = [c for c in asked.calls[number:] if _asks(c) == _asks(call)]
             if len(alike) > 1:
@@ -258,6 +259,8 @@ class ModelMachine(RuleBasedStateMachine):
     def _outcome(self, call: Any) -> str:
         """Return an error with what it means."""
         spec = contract().vendors[self.vendor]
+        if call["outcome"].startswith("fault:"):
+            return str(call["outcome"])
         if call["outcome"] in spec.failures:
             return f"the failure envelope {shorten(call['answer'])} ({spec.failures[call['outcome']].gloss})"
         glosses = [spec.numbered[int(code)].gloss for code in call["outcome"].split("+")]
@@ -267,7 +270,9 @@ class ModelMachine(RuleBasedStateMachine):
         name = entry["operation"] or entry["path"]
         if entry["vendor"] != self.vendor:
             return write_happening(name, entry["path"], entry["parameters"])
-        return write_line(entry["method"], name, entry["parameters"], entry["answer"])
+        line = write_line(entry["method"], name, entry["parameters"], entry["answer"])
+        fault = entry["fault"]
+        return f"{line} (fault {fault['kind']} {fault['when']} commit)" if fault else line
 
 
 def _asks(call: Any) -> tuple[str, Mapping[str, Any]]:
