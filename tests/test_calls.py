@@ -59,7 +59,7 @@ class Tariff(IntEnum):
         {"operation": "team", "login": ["user1", re.compile("2$")]},
         {"vendor": "qqtube"},
     ],
-    ids=str,
+    ids="-".join,
 )
 def test_a_call_is_found_by_what_was_sent(double: Double, asked: dict[str, Any]) -> None:
     """Text, numbers, patterns, functions, lists, aliases and outcomes, each names one of the six calls."""
