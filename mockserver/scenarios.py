@@ -1,13 +1,9 @@
 """Turn a scenario file, how a world lives by itself, into the plain data that the vendors' life is driven by."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
-
-import jsonschema
 
 from apidouble.mockserver.spec.source import Source, SpecError
 from apidouble.specs import ROOT
@@ -34,10 +30,7 @@ class Scenario:
     @classmethod
     def read(cls, scenario: str | Path) -> "Scenario":
         """Read the scenario of that name below specs/scenarios, or at that path; raises SpecError with its place."""
-        source = Source.read(_path(scenario))
-        problems = sorted(_schema().iter_errors(source.content), key=lambda error: list(map(str, error.path)))
-        if problems:
-            raise SpecError(*(f"{source.at(*error.path)}: {error.message}" for error in problems))
+        source = Source.read(_path(scenario), "scenario")
         content = dict(source.content)
         market = dict(content.get("qcomment", {}))
         customer = market.pop("customer", None)
@@ -78,9 +71,3 @@ def _path(scenario: str | Path) -> Path:
 def _beside(scenario: Path, world: str) -> str | Path:
     """Return a world's name as it is, and its file as seen from the scenario's."""
     return scenario.parent / world if world.endswith(SUFFIXES) else world
-
-
-@cache
-def _schema() -> Any:
-    extensions = json.loads((ROOT / "extensions.schema.json").read_bytes())
-    return jsonschema.Draft202012Validator({"$ref": "#/$defs/scenario", "$defs": extensions["$defs"]})

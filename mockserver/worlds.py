@@ -1,13 +1,8 @@
 """Turn a world file, what there is when the story begins, into a World with every vendor's account."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any
-
-import jsonschema
 
 from apidouble.mockserver.domain.instants import read_instant
 from apidouble.mockserver.domain.world import Item, Vendor, World
@@ -30,10 +25,7 @@ class WorldFile:
     @classmethod
     def read(cls, world: str | Path) -> "WorldFile":
         """Read the world of that name below specs/worlds, or at that path; raises SpecError with file and line."""
-        source = Source.read(_path(world))
-        problems = sorted(_schema().iter_errors(source.content), key=lambda error: list(map(str, error.path)))
-        if problems:
-            raise SpecError(*(f"{source.at(*error.path)}: {error.message}" for error in problems))
+        source = Source.read(_path(world), "world")
         for key in ("seed", "start"):
             if key not in source.content:
                 raise SpecError(f"{source.at()}: the key {key!r} is missing")
@@ -85,12 +77,6 @@ def _path(world: str | Path) -> Path:
     if (FOLDER / f"{world}.yaml").is_file():
         return FOLDER / f"{world}.yaml"
     raise SpecError(f"there is no world {str(world)!r}: name one of {', '.join(names())}, or the path of a YAML file")
-
-
-@cache
-def _schema() -> Any:
-    extensions = json.loads((ROOT / "extensions.schema.json").read_bytes())
-    return jsonschema.Draft202012Validator({"$ref": "#/$defs/world", "$defs": extensions["$defs"]})
 
 
 def _said(error: Exception) -> str:

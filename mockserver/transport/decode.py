@@ -5,8 +5,6 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
-from werkzeug.http import parse_options_header
-from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 from apidouble.mockserver.domain.call import Diagnostics, UnreadableError
 from apidouble.mockserver.transport.nested import NestedTooDeepError, assemble
@@ -25,7 +23,7 @@ def decode_body(content_type: str, body: bytes, diagnostics: Diagnostics, *, rea
     """Return the parameters of a body; raise UnreadableError for one that cannot be read at all."""
     if len(body) > MAX_BODY_BYTES:
         raise UnreadableError("body_too_large", limit=MAX_BODY_BYTES)
-    media_type, options = parse_options_header(content_type)
+    media_type, options = (content_type, {}) if content_type in (URLENCODED, "") else _media_type(content_type)
     if media_type == MULTIPART:
         return _tree(_multipart(body, options.get("boundary", ""), diagnostics))
     if media_type in (URLENCODED, "") and body:
@@ -35,6 +33,12 @@ def decode_body(content_type: str, body: bytes, diagnostics: Diagnostics, *, rea
     if body:
         diagnostics.note(f"a body of type {media_type} is not read: send {URLENCODED} or {MULTIPART}")
     return {}
+
+
+def _media_type(content_type: str) -> tuple[str, dict[str, str]]:
+    from werkzeug.http import parse_options_header
+
+    return parse_options_header(content_type)
 
 
 def _tree(pairs: Iterator[tuple[str, str]]) -> dict[str, Any]:
@@ -52,6 +56,8 @@ def _urlencoded(body: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _multipart(body: bytes, boundary: str, diagnostics: Diagnostics) -> Iterator[tuple[str, str]]:
+    from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
+
     if not boundary:
         raise UnreadableError("body_malformed")
     decoder = MultipartDecoder(boundary.encode("utf-8", "replace"), max_parts=MAX_FIELDS)
