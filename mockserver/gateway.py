@@ -1,11 +1,11 @@
-"""One call from plain request to plain response: decode, find, admit, validate, perform, write, encode, record."""
+"""A call from plain request to plain response: decode, find, decide, admit, validate, perform, write, spoil, record."""
 
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from threading import RLock
-from typing import Any
+from typing import Any, NamedTuple
 
 from apidouble.mockserver.domain.call import (
     Diagnostics,
@@ -16,11 +16,14 @@ from apidouble.mockserver.domain.call import (
     Response,
     UnreadableError,
 )
+from apidouble.mockserver.domain.faults import BEFORE, Fault, Rule, Struck
 from apidouble.mockserver.domain.world import Vendor, World
+from apidouble.mockserver.spec.faults import fits, read_header
 from apidouble.mockserver.spec.model import JSON, XML, Contract, Failure, Numbered, Operation, VendorSpec
 from apidouble.mockserver.spec.requests import MISSING, Violation
 from apidouble.mockserver.transport.decode import decode_body, decode_query
 from apidouble.mockserver.transport.encode import encode_json, encode_xml
+from apidouble.mockserver.transport.spoil import spoil
 
 log = logging.getLogger("apidouble.calls")
 
@@ -54,6 +57,23 @@ class _Visit:
     tree: dict[str, Any] = field(default_factory=dict)
     diagnostics: Diagnostics = field(default_factory=Diagnostics)
     named: bool = True
+    known: bool = True
+    key: str | None = None
+    opened: World | None = None
+    problem: RefusedError | FailedError | None = None
+
+    @property
+    def operation_name(self) -> str:
+        """The operation's name, "" where the call names none."""
+        return self.operation.id if self.named else ""
+
+
+class _Asked(NamedTuple):
+    """A fault that is to strike, who asked for it, and the rule to count it by."""
+
+    fault: Fault
+    by: str
+    rule: Rule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +90,16 @@ class Gateway:
     """Answers the calls of both vendors for all tenants, under one choice of readings."""
 
     def __init__(
-        self, contract: Contract, vendors: Iterable[Vendor], tenants: Tenants, readings: Mapping[str, str]
+        self,
+        contract: Contract,
+        vendors: Iterable[Vendor],
+        tenants: Tenants,
+        readings: Mapping[str, str],
+        *,
+        fault_header: bool = True,
     ) -> None:
         self.contract, self.tenants, self.readings = contract, tenants, readings
+        self.fault_header = fault_header
         self.vendors = {vendor.name: vendor for vendor in vendors}
         self.routes: dict[str, tuple[VendorSpec, str | None, dict[str | None, Operation]]] = {}
         for spec in contract.vendors.values():
@@ -84,26 +111,28 @@ class Gateway:
         started = time.perf_counter()
         with self.tenants.lock:
             visit = self._enter(request)
-            try:
-                reply = self._perform(visit, request)
-                answer = _Answer(reply.kind, reply.values, 200, "ok", "", reply.codes)
-            except RefusedError as refusal:
-                answer = self._refused(visit, refusal)
-            except FailedError as failure:
-                answer = self._failed(visit, failure)
-            response = self._write(visit, answer)
+            self._read(visit, request)
+            asked, struck = self._decide(visit, request), None
+            if asked is not None and asked.fault.when == BEFORE:
+                answer, response, struck = self._strike_before(visit, asked)
+            else:
+                answer = self._carry_out(visit)
+                response = self._write(visit, answer)
+                if asked is not None:
+                    struck = self._strike_after(visit, asked, response)
             visit.world.settle()
-            self._record(visit, request, answer, response)
+            self._record(visit, request, answer, response, struck)
         log.info(
-            "%-8s  %s  %s  %s  %.1f ms%s",
+            "%-8s  %s  %s  %s  %.1f ms%s%s",
             visit.vendor.name,
-            visit.operation.id if visit.named else "-",
+            visit.operation_name or "-",
             visit.world.tenant,
             f"{answer.outcome} ({answer.gloss})" if answer.gloss else answer.outcome,
             (time.perf_counter() - started) * 1000,
+            f" | fault {struck.fault.kind} {struck.fault.when} commit, by {struck.by}" if struck else "",
             "".join(f" | {note}" for note in visit.diagnostics.notes),
         )
-        return response
+        return struck.sent if struck else response
 
     def serves(self, path: str) -> bool:
         """Tell whether a path belongs to a vendor."""
@@ -128,12 +157,81 @@ class Gateway:
         spec, _, operations = self.routes[request.path]
         return _Visit(spec, next(iter(operations.values())), self.tenants.first, named=None in operations)
 
-    def _perform(self, visit: _Visit, request: Request) -> Reply:
+    def _read(self, visit: _Visit, request: Request) -> None:
+        """Find out what is called, and in whose world; a problem is kept until the call is carried out."""
         vendor = self.vendors[visit.vendor.name]
-        self._decode(visit, request, vendor)
-        known = self._find(visit, request)
+        try:
+            self._decode(visit, request, vendor)
+            visit.known = self._find(visit, request)
+        except (RefusedError, FailedError) as problem:
+            visit.problem = problem
+        else:
+            self._locate(visit, vendor)
+
+    def _decide(self, visit: _Visit, request: Request) -> _Asked | None:
+        """Return the fault that is to strike: the header's, else that of the world's plan."""
+        name, world = visit.operation_name, visit.world
+        rule = world.faults.decide(world.seed, visit.vendor.name, name, visit.tree)
+        if request.fault:
+            fault = self._by_header(visit, request.fault)
+            if fault is not None:
+                return _Asked(fault, "header")
+        return None if rule is None else _Asked(rule.fault, f"rule {rule.id}", rule)
+
+    def _by_header(self, visit: _Visit, header: str) -> Fault | None:
+        if not self.fault_header:
+            visit.diagnostics.note("the header X-Apidouble-Fault is not read here: serve with --fault-header")
+            return None
+        try:
+            fault = read_header(header)
+        except ValueError as error:
+            visit.diagnostics.note(f"the header X-Apidouble-Fault is ignored: {error}")
+            return None
+        if fits(visit.vendor, visit.operation_name, fault):
+            return fault
+        visit.diagnostics.note(f"the header X-Apidouble-Fault is ignored: {fault.kind} finds nothing to spoil here")
+        return None
+
+    def _strike_before(self, visit: _Visit, asked: _Asked) -> tuple[_Answer, Response, Struck]:
+        """Answer in the vendor's place: nothing has been carried out, and nothing will be."""
+        fault = asked.fault
+        if fault.kind == "maintenance":
+            answer = self._refused(visit, RefusedError(visit.vendor.faults.maintenance))
+            true = self._write(visit, answer)
+        else:
+            answer, true = _Answer("fault", None, 200, f"fault:{fault.kind}", ""), None
+        sent = spoil(fault, true, visit.vendor)
+        assert sent is not None  # noqa: S101 (only what a true answer holds can be missing)
+        self._count(visit, asked)
+        return answer, sent, Struck(fault, asked.by, sent)
+
+    def _strike_after(self, visit: _Visit, asked: _Asked, response: Response) -> Struck | None:
+        """Spoil the answer of a call that has been carried out, if there is something to spoil in it."""
+        sent = spoil(asked.fault, response, visit.vendor)
+        if sent is None:
+            return None
+        self._count(visit, asked)
+        return Struck(asked.fault, asked.by, sent)
+
+    def _count(self, visit: _Visit, asked: _Asked) -> None:
+        if asked.rule is not None:
+            visit.world.faults.strike(asked.rule)
+
+    def _carry_out(self, visit: _Visit) -> _Answer:
+        try:
+            reply = self._perform(visit)
+        except RefusedError as refusal:
+            return self._refused(visit, refusal)
+        except FailedError as failure:
+            return self._failed(visit, failure)
+        return _Answer(reply.kind, reply.values, 200, "ok", "", reply.codes)
+
+    def _perform(self, visit: _Visit) -> Reply:
+        if visit.problem is not None:
+            raise visit.problem
+        vendor = self.vendors[visit.vendor.name]
         self._admit(visit, vendor)
-        if not known:
+        if not visit.known:
             raise vendor.unknown_action(visit.tree)
         parameters = self._validate(visit, vendor)
         for name in (vendor.key, *vendor.envelope):
@@ -168,14 +266,20 @@ class Gateway:
             visit.tree = {}
         return True
 
-    def _admit(self, visit: _Visit, vendor: Vendor) -> None:
+    def _locate(self, visit: _Visit, vendor: Vendor) -> None:
+        """Find the world that the key opens."""
         if vendor.key not in visit.operation.request.properties:
             return
         sent = visit.tree.get(vendor.key)
-        key = sent.strip() or None if isinstance(sent, str) else None
-        world = self.tenants.find(vendor.name, key)
-        visit.world = world or visit.world
-        vendor.admit(key, world and world.accounts[vendor.name], visit.world.accounts[vendor.name])
+        visit.key = sent.strip() or None if isinstance(sent, str) else None
+        visit.opened = self.tenants.find(vendor.name, visit.key)
+        visit.world = visit.opened or visit.world
+
+    def _admit(self, visit: _Visit, vendor: Vendor) -> None:
+        if vendor.key not in visit.operation.request.properties:
+            return
+        account = visit.opened and visit.opened.accounts[vendor.name]
+        vendor.admit(visit.key, account, visit.world.accounts[vendor.name])
 
     def _validate(self, visit: _Visit, vendor: Vendor) -> dict[str, Any]:
         """Return the typed parameters; raise the errors that the specs name for the rules they break."""
@@ -248,10 +352,12 @@ class Gateway:
         escape = bool(visit.vendor.document.get("x-escaped-slashes"))
         return lambda values: encode_json(write(values), escape_slashes=escape)
 
-    def _record(self, visit: _Visit, request: Request, answer: _Answer, response: Response) -> None:
+    def _record(
+        self, visit: _Visit, request: Request, answer: _Answer, response: Response, struck: Struck | None
+    ) -> None:
         visit.world.record(
             vendor=visit.vendor.name,
-            operation=visit.operation.id if visit.named else "",
+            operation=visit.operation_name,
             request=request,
             parameters=visit.tree,
             response=response,
@@ -259,4 +365,5 @@ class Gateway:
             diagnostics=tuple(visit.diagnostics.notes),
             kind=answer.kind,
             codes=answer.codes,
+            fault=struck,
         )

@@ -18,6 +18,7 @@ class Scenario:
 
     `world` names the world it starts in, or its file. `seed` is None where the world's own holds. `life` has a section
     for each vendor that lives by itself. `customer` is how a simulated customer of QComment behaves, if one is wanted.
+    `faults` are the rules that a world starts with, as `spec.faults.read_rule` takes them.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Scenario:
     seed: int | None
     life: Mapping[str, Mapping[str, Any]]
     customer: Mapping[str, Any] | None = None
+    faults: tuple[Mapping[str, Any], ...] = ()
 
     @classmethod
     def read(cls, scenario: str | Path) -> "Scenario":
@@ -41,6 +43,7 @@ class Scenario:
             description=content.pop("description"),
             world=_beside(source.path, content.pop("world", "documented")),
             seed=content.pop("seed", None),
+            faults=tuple(content.pop("faults", ())),
             life=content,
             customer=customer,
         )

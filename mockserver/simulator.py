@@ -23,9 +23,9 @@ LONG_NAMES = {"qcomment": "qc", "qqtube": "qq"}
 class Simulator:
     """Both vendors and the control plane over one world."""
 
-    def __init__(self, stage: Stage, token: str | None = None) -> None:
+    def __init__(self, stage: Stage, token: str | None = None, *, fault_header: bool = True) -> None:
         self.stage = stage
-        self.gateway = Gateway(stage.contract, VENDORS, stage.tenants, stage.readings)
+        self.gateway = Gateway(stage.contract, VENDORS, stage.tenants, stage.readings, fault_header=fault_header)
         self.control = ControlPlane(stage, token)
         self.control.also_known = tuple(self.gateway.routes)
 
@@ -38,16 +38,20 @@ class Simulator:
         token: str | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         scenario: str | Path | Scenario = "documented",
+        *,
+        fault_header: bool = True,
     ) -> "Simulator":
         """Open a world and let it live by a scenario, each by its name or its file's path.
 
-        Without a world the scenario says in which to start. Raises SpecError, or ValueError for unknown readings.
+        Without a world the scenario says in which to start. With `fault_header`, callers may ask for faults by
+        the header X-Apidouble-Fault. Raises SpecError, or ValueError for unknown readings.
         """
         contract = _contract()
         chosen = contract.choose({_short(name): value for name, value in (readings or {}).items()})
         lived = scenario if isinstance(scenario, Scenario) else Scenario.read(scenario)
         file = WorldFile.read(lived.world if world is None else world)
-        return cls(Stage(contract, file, chosen, clock, monotonic, lived), token)
+        stage = Stage(contract, file, chosen, clock, monotonic, lived)
+        return cls(stage, token, fault_header=fault_header)
 
     @property
     def contract(self) -> Contract:

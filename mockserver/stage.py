@@ -1,16 +1,19 @@
 """Turn a contract, a world file and a scenario into the stage on which calls play: a world and the pace of its time."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from apidouble.mockserver.coverage import registry
 from apidouble.mockserver.coverage.fold import Recorder
 from apidouble.mockserver.domain.call import Request, Response
+from apidouble.mockserver.domain.faults import Rule
 from apidouble.mockserver.domain.world import Vendor, World
 from apidouble.mockserver.gateway import Tenants
 from apidouble.mockserver.pacer import Pace, Pacer
 from apidouble.mockserver.scenarios import Scenario
+from apidouble.mockserver.spec.faults import read_rule
 from apidouble.mockserver.spec.model import Contract
+from apidouble.mockserver.spec.source import SpecError
 from apidouble.mockserver.vendors.qcomment import VENDOR as QCOMMENT
 from apidouble.mockserver.vendors.qqtube import VENDOR as QQTUBE
 from apidouble.mockserver.worlds import WorldFile
@@ -75,5 +78,16 @@ class Stage:
     def _fresh(self) -> World:
         life, seed = (self.scenario.life, self.scenario.seed) if self.scenario else (None, None)
         world = self.file.open(self.contract, VENDORS, self.readings, life, seed)
+        world.faults.add(self._rules())
         world.journal.observers += (self.recorder.see, *registry.observers(self.contract, self.readings))
         return world
+
+    def _rules(self) -> Iterator[Rule]:
+        """Yield the scenario's faults; raises SpecError for one that makes no sense."""
+        if self.scenario is None:
+            return
+        for number, plain in enumerate(self.scenario.faults):
+            try:
+                yield read_rule(self.contract, plain)
+            except ValueError as error:
+                raise SpecError(f"scenario {self.scenario.name}, faults.{number}: {error}") from error

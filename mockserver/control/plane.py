@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from apidouble.mockserver.control import accounts, clock, coverage, qcomment, qqtube, records
+from apidouble.mockserver.control import accounts, clock, coverage, faults, qcomment, qqtube, records
 from apidouble.mockserver.control.coverage import Page
 from apidouble.mockserver.control.problems import (
     InvalidError,
@@ -33,6 +33,7 @@ OPERATIONS: Mapping[str, Callable[..., Any]] = {
     **qqtube.OPERATIONS,
     **records.OPERATIONS,
     **coverage.OPERATIONS,
+    **faults.OPERATIONS,
 }
 CONTENT_TYPE = "application/json; charset=utf-8"
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any
 
+from apidouble.mockserver.domain.call import RESET, TRUNCATED, Response
+from apidouble.mockserver.domain.faults import Struck
 from apidouble.mockserver.domain.instants import write_instant
 from apidouble.mockserver.domain.journal import Entry
 from apidouble.mockserver.stage import Stage
@@ -63,7 +65,23 @@ def _entry(entry: Entry) -> dict[str, Any]:
             for m in entry.moves
         ],
         "answer": entry.response.body.decode(),
+        "fault": None if entry.fault is None else _fault(entry.fault),
     }
+
+
+def _fault(struck: Struck) -> dict[str, Any]:
+    sent = struck.sent
+    return {
+        "by": struck.by,
+        **struck.fault.plain(),
+        "ending": sent.delivery.ending,
+        "sent_status": None if sent.delivery.ending == RESET else sent.status,
+        "sent": sent.body[: _sent_bytes(sent)].decode("utf-8", "replace"),
+    }
+
+
+def _sent_bytes(sent: Response) -> int:
+    return {RESET: 0, TRUNCATED: sent.delivery.bytes}.get(sent.delivery.ending, len(sent.body))
 
 
 OPERATIONS: Mapping[str, Callable[..., Any]] = {"getState": get_state, "journal": journal, "readings": readings}

@@ -27,11 +27,22 @@ class Recorder:
     def see(self, entry: Entry) -> None:
         """Count one entry."""
         names = tuple(entry.parameters)
-        key = (entry.vendor, entry.operation, entry.outcome, entry.kind, entry.codes, entry.format, names, entry.moves)
+        forced = entry.fault is not None and entry.fault.fault.kind != "latency"
+        key = (
+            entry.vendor,
+            entry.operation,
+            entry.outcome,
+            entry.kind,
+            entry.codes,
+            entry.format,
+            names,
+            entry.moves,
+            forced,
+        )
         if key in self._known:
             return
         for point in (*self._of_call(entry, names), *self._of_control(entry)):
-            self._reach(point, Reach.NATURAL)
+            self._reach(point, Reach.FORCED if forced else Reach.NATURAL)
         self.see_moves(entry.moves)
         if len(self._known) < MOST_KNOWN:
             self._known.add(key)

@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as any door hands it in."""
+    """A request as any door hands it in; `fault` is the fault that its header asks for."""
 
     method: str
     path: str
@@ -15,6 +15,22 @@ class Request:
     content_type: str = ""
     body: bytes = b""
     authorization: str = ""
+    fault: str = ""
+
+
+WHOLE, TRUNCATED, RESET = "whole", "truncated", "reset"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How a door sends an answer: how late, and WHOLE, TRUNCATED after `bytes` of its body, or not at all (RESET)."""
+
+    delay_ms: int = 0
+    ending: str = WHOLE
+    bytes: int = 0
+
+
+AT_ONCE = Delivery()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +41,8 @@ class Response:
     content_type: str
     body: bytes
     allow: str = ""
+    retry_after: str = ""
+    delivery: Delivery = AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)

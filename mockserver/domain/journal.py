@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from apidouble.mockserver.domain.call import Request, Response
+from apidouble.mockserver.domain.faults import Struck
 
 CREATED = "created"
 
@@ -25,11 +26,13 @@ class Move(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One call as it came, its parameters as they were read, and its answer as it went.
+    """One call as it came, its parameters as they were read, and its answer.
 
     `outcome` is "ok", the error codes, or the failure's name; `kind` is that of the Reply, "error" or "failure";
     `codes` are the numbers of its errors and messages.
     `moves` are those of the call and of the time that has passed since the entry before, ordered by their first.
+    Where a fault struck, `response` is the answer that it spoilt or kept back, or, before the commit, gave in place of
+    the vendor's; `kind` is then "fault" unless it is the vendor's own error. `fault.sent` is what went out.
     """
 
     sequence: int
@@ -44,6 +47,12 @@ class Entry(NamedTuple):
     diagnostics: tuple[str, ...] = ()
     kind: str = "ok"
     codes: tuple[int, ...] = ()
+    fault: Struck | None = None
+
+    @property
+    def sent(self) -> Response:
+        """What went out to the client."""
+        return self.response if self.fault is None else self.fault.sent
 
     @property
     def format(self) -> str:

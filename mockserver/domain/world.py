@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 from apidouble.mockserver.domain.call import Diagnostics, Reply, UnreadableError
+from apidouble.mockserver.domain.faults import Plan
 from apidouble.mockserver.domain.journal import Journal, Move
 from apidouble.mockserver.domain.machine import Machine
 from apidouble.mockserver.domain.timers import Timers
@@ -96,6 +97,7 @@ class World:
     lives: dict[str, Any] = field(default_factory=dict)
     timers: Timers = field(default_factory=Timers)
     journal: Journal = field(default_factory=Journal)
+    faults: Plan = field(default_factory=Plan)
     moves: Counter[tuple[str, str, int | None, int, bool]] = field(default_factory=Counter)
     forcing: bool = False
 

@@ -1,14 +1,20 @@
 """Turn the specs into Flask routes, and Flask's request into a Request and the Response back."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import flask
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Rule
 
 from apidouble.mockserver.control.plane import CONTENT_TYPE, encode
 from apidouble.mockserver.control.problems import InvalidError
-from apidouble.mockserver.domain.call import Request
+from apidouble.mockserver.domain.call import Request, Response
+from apidouble.mockserver.doors.delivery import deliver, headers
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
+
+FAULT_HEADER = "X-Apidouble-Fault"
 
 
 def create_app(simulator: Simulator | None = None) -> flask.Flask:
@@ -45,10 +51,21 @@ def _answer(simulator: Simulator) -> flask.Response:
             content_type=request.headers.get("Content-Type", ""),
             body=body,
             authorization=request.headers.get("Authorization", ""),
+            fault=request.headers.get(FAULT_HEADER, ""),
         )
     )
-    allow = {"Allow": response.allow} if response.allow else {}
-    return flask.Response(response.body, response.status, allow, content_type=response.content_type)
+    return _Delivered(response)
+
+
+class _Delivered(flask.Response):
+    """What Flask takes for a response, and what a fault may have cut off."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.body, response.status, headers(response))
+        self._response = response
+
+    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        return deliver(self._response, environ, start_response)
 
 
 def _body(request: flask.Request) -> bytes:

@@ -7,7 +7,16 @@ from zoneinfo import ZoneInfo
 
 from apidouble.mockserver.domain.machine import Event, Machine, State
 from apidouble.mockserver.domain.world import Catalog, Rules
-from apidouble.mockserver.spec.model import Cause, Contract, Failure, Numbered, Operation, Reading, VendorSpec
+from apidouble.mockserver.spec.model import (
+    Cause,
+    Contract,
+    Failure,
+    FaultFacts,
+    Numbered,
+    Operation,
+    Reading,
+    VendorSpec,
+)
 from apidouble.mockserver.spec.requests import RequestSchema
 from apidouble.mockserver.spec.source import Source, SpecError, resolve
 from apidouble.specs import ROOT
@@ -60,6 +69,7 @@ def _vendor(name: str, folder: Path, errors_name: str, errors_key: str, number_k
                 ZoneInfo(source.content["x-time-zone"]),
                 {code: error.text for code, error in numbered.items()},
             ),
+            faults=_faults(Source.read(folder / "faults.yaml").content),
         )
     except KeyError as error:
         raise SpecError(f"{folder}: the key {error} is missing (run `apidouble check` for the line)") from error
@@ -209,6 +219,10 @@ def _machine(name: str, machine: Mapping[str, Any]) -> Machine:
             for n, e in machine["events"].items()
         },
     )
+
+
+def _faults(faults: Mapping[str, Any]) -> FaultFacts:
+    return FaultFacts(faults["maintenance"], tuple(faults["status_fields"]), tuple(faults.get("message_fields", ())))
 
 
 def _reading(reading: Mapping[str, Any]) -> Reading:

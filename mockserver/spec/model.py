@@ -83,6 +83,15 @@ class Operation:
     reading: Mapping[str, list[str]]
 
 
+@dataclass(frozen=True, slots=True)
+class FaultFacts:
+    """What faults need to know of a vendor: its error for maintenance, the fields of statuses and of messages."""
+
+    maintenance: int
+    status_fields: tuple[str, ...]
+    message_fields: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class VendorSpec:
     """Everything the specs say about one vendor."""
@@ -95,6 +104,7 @@ class VendorSpec:
     numbered: Mapping[int, Numbered]
     failures: Mapping[str, Failure]
     rules: Rules
+    faults: FaultFacts
 
     @property
     def document(self) -> Any:

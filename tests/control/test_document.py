@@ -16,13 +16,14 @@ PLACES = {
     "project_id": 2,
     "comment_id": 300000,
     "id_service_submission": 123456,
+    "fault_id": 1,
 }
 EVENTS = {"fireCommentEvent": "reject", "fireClaimEvent": "uphold", "fireSubmissionEvent": "complete"}
 OPERATION_PLACES = {"fireClaimEvent": {"comment_id": 55555}}
 
 
 def operations() -> list[tuple[str, str, dict[str, Any]]]:
-    methods = ("get", "put", "post")
+    methods = ("get", "put", "post", "delete")
     return [(path, m, item[m]) for path, item in DOCUMENT["paths"].items() for m in methods if m in item]
 
 
@@ -44,6 +45,8 @@ def ready(call: Any, control: Any, name: str) -> None:
         assert call("claim", id=55555, reason="Автор удалил комментарий после оплаты")["status"] == "ok"
     if name == "unblockProject":
         control("POST", "/qcomment/projects/2/block")
+    if name == "deleteFault":
+        control("POST", "/faults", {"kind": "reset"})
 
 
 @pytest.mark.parametrize(("path", "method", "operation", "body"), requests())

@@ -174,9 +174,25 @@ def test_control_plane_answers_as_its_document_says(data: st.DataObject) -> None
     simulator = FUZZED_SIMULATOR
     route = data.draw(st.sampled_from(simulator.control.routes))
     places = {name: data.draw(st.sampled_from(["qcomment", "qqtube"])) for name in ("vendor",)}
-    places |= {name: str(data.draw(NUMBERS)) for name in ("project_id", "comment_id", "id_service_submission")}
+    places |= {
+        name: str(data.draw(NUMBERS)) for name in ("project_id", "comment_id", "id_service_submission", "fault_id")
+    }
     path = route.path.format_map(places | {"event": data.draw(EVENTS)})
-    names = ["by", "now", "mode", "rate", "amount", "currency", "on", "author", "message", "reason", "uniq", "status"]
+    names = [
+        "by",
+        "now",
+        "mode",
+        "rate",
+        "amount",
+        "currency",
+        "on",
+        "author",
+        "message",
+        "reason",
+        "uniq",
+        "status",
+        "kind",
+    ]
     body = data.draw(st.none() | st.dictionaries(st.sampled_from(names), json_values, max_size=3) | json_values)
 
     answer = FUZZED_CONTROL.test_client().open(path, method=route.method, data=b"" if body is None else dumps(body))
