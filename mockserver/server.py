@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from apidouble.mockserver.domain.instants import write_instant
+from apidouble.mockserver.doors.fast_lane import Application, FastLane
 from apidouble.mockserver.pacer import Pace
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.spec.model import Operation, VendorSpec
@@ -124,17 +125,21 @@ def _stop_on_signals(server: Any) -> None:
         signal.signal(each, stop)
 
 
-def _application(settings: Settings) -> Any:
-    """Return the WSGI application; runs in the worker, before it listens."""
-    from apidouble.mockserver.doors.flask_door import create_app
-
+def _application(settings: Settings) -> Application:
+    """Return the WSGI application; runs in the worker, before it listens. Flask comes with what first needs it."""
     if hasattr(os, "setpgrp"):
         os.setpgrp()  # Ctrl-C is the parent's, which then ends this worker once
     _log_to_stderr(settings.log_level)
     simulator = simulator_of(settings)
-    application = create_app(simulator)
+
+    @cache
+    def flask_app() -> Application:
+        from apidouble.mockserver.doors.flask_door import create_app
+
+        return create_app(simulator)
+
     threading.Thread(target=_announce_and_watch, args=(settings, simulator), daemon=True).start()
-    return application
+    return FastLane(simulator, lambda environ, start_response: flask_app()(environ, start_response))
 
 
 def _log_to_stderr(level: str) -> None:

@@ -1,9 +1,10 @@
-"""Three ways to the same simulator: its own door, Flask's test client, a socket."""
+"""Four ways to the same simulator: its own door, Flask's routes, the fast lane past them, a socket."""
 
 import http.client
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+import flask
 import pytest
 
 from apidouble.mockserver.domain.call import Request, Response
@@ -22,8 +23,16 @@ def headers(request: Request) -> dict[str, str]:
     return {name: value for name, value in sent.items() if value}
 
 
-def flask_door(simulator: Simulator) -> Door:
-    client = create_app(simulator).test_client()
+def app_of(simulator: Simulator, lane: str) -> flask.Flask:
+    """Return the application, for "routes" without its fast lane."""
+    app = create_app(simulator)
+    if lane == "routes":
+        app.wsgi_app = app.wsgi_app.otherwise  # type: ignore[attr-defined, method-assign]
+    return app
+
+
+def flask_door(simulator: Simulator, lane: str) -> Door:
+    client = app_of(simulator, lane).test_client()
 
     def answer(request: Request) -> Response:
         reply = client.open(target(request), method=request.method, headers=headers(request), data=request.body)
@@ -45,10 +54,10 @@ def socket_door(url: str) -> Door:
     return answer
 
 
-@pytest.fixture(params=["simulator", "flask", "socket"])
+@pytest.fixture(params=["simulator", "routes", "fast lane", "socket"])
 def door(request: pytest.FixtureRequest) -> Door:
     """A door to a simulator in a fresh documented world."""
     if request.param == "socket":
         return socket_door(request.getfixturevalue("server_url"))
     simulator: Simulator = request.getfixturevalue("simulator")
-    return simulator.answer if request.param == "simulator" else flask_door(simulator)
+    return simulator.answer if request.param == "simulator" else flask_door(simulator, request.param)
