@@ -60,6 +60,13 @@ def main() -> None:
     "--token", envvar="APIDOUBLE_TOKEN", show_envvar=True,
     help="Bearer token that the control plane asks for; needed to listen beyond this machine.",
 )  # fmt: skip
+@click.option(
+    "--fault-header/--no-fault-header", default=None,
+    help="Whether callers may ask for faults by the header X-Apidouble-Fault.  [default: on loopback only]",
+)  # fmt: skip
+@click.option(
+    "--reserved-inputs", is_flag=True, help="Let texts such as apidouble-fault-add-reset-after ask for faults."
+)
 @click.option("--print-url", is_flag=True, help="Print the server's URL, and nothing else, on standard output.")
 @click.option(
     "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info", show_default=True,
@@ -76,6 +83,8 @@ def serve(
     rate: float,
     step: str,
     token: str | None,
+    fault_header: bool | None,
+    reserved_inputs: bool,
     print_url: bool,
     log_level: str,
 ) -> None:
@@ -103,6 +112,8 @@ def serve(
         token or None,
         print_url,
         log_level,
+        fault_header,
+        reserved_inputs,
     )
     try:
         serve(settings)

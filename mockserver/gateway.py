@@ -18,7 +18,7 @@ from apidouble.mockserver.domain.call import (
 )
 from apidouble.mockserver.domain.faults import BEFORE, Fault, Rule, Struck
 from apidouble.mockserver.domain.world import Vendor, World
-from apidouble.mockserver.spec.faults import fits, read_header
+from apidouble.mockserver.spec.faults import find_reserved, fits, read_header
 from apidouble.mockserver.spec.model import JSON, XML, Contract, Failure, Numbered, Operation, VendorSpec
 from apidouble.mockserver.spec.requests import MISSING, Violation
 from apidouble.mockserver.transport.decode import decode_body, decode_query
@@ -97,9 +97,10 @@ class Gateway:
         readings: Mapping[str, str],
         *,
         fault_header: bool = True,
+        reserved_inputs: bool = False,
     ) -> None:
         self.contract, self.tenants, self.readings = contract, tenants, readings
-        self.fault_header = fault_header
+        self.fault_header, self.reserved_inputs = fault_header, reserved_inputs
         self.vendors = {vendor.name: vendor for vendor in vendors}
         self.routes: dict[str, tuple[VendorSpec, str | None, dict[str | None, Operation]]] = {}
         for spec in contract.vendors.values():
@@ -169,13 +170,13 @@ class Gateway:
             self._locate(visit, vendor)
 
     def _decide(self, visit: _Visit, request: Request) -> _Asked | None:
-        """Return the fault that is to strike: the header's, else that of the world's plan."""
+        """Return the fault that is to strike: the header's, else a reserved input's, else that of the world's plan."""
         name, world = visit.operation_name, visit.world
         rule = world.faults.decide(world.seed, visit.vendor.name, name, visit.tree)
-        if request.fault:
-            fault = self._by_header(visit, request.fault)
-            if fault is not None:
-                return _Asked(fault, "header")
+        if request.fault and (fault := self._by_header(visit, request.fault)) is not None:
+            return _Asked(fault, "header")
+        if self.reserved_inputs and (fault := self._by_reserved_input(visit)) is not None:
+            return _Asked(fault, "reserved input")
         return None if rule is None else _Asked(rule.fault, f"rule {rule.id}", rule)
 
     def _by_header(self, visit: _Visit, header: str) -> Fault | None:
@@ -187,9 +188,20 @@ class Gateway:
         except ValueError as error:
             visit.diagnostics.note(f"the header X-Apidouble-Fault is ignored: {error}")
             return None
+        return self._fitting(visit, fault, "the header X-Apidouble-Fault")
+
+    def _by_reserved_input(self, visit: _Visit) -> Fault | None:
+        vendor = self.vendors[visit.vendor.name]
+        texts = (*_texts(visit.tree), *vendor.texts_about(visit.world.accounts[vendor.name], visit.tree))
+        fault, remark = find_reserved(self.contract, visit.operation_name, texts)
+        if remark:
+            visit.diagnostics.note(remark)
+        return fault and self._fitting(visit, fault, "the reserved input")
+
+    def _fitting(self, visit: _Visit, fault: Fault, source: str) -> Fault | None:
         if fits(visit.vendor, visit.operation_name, fault):
             return fault
-        visit.diagnostics.note(f"the header X-Apidouble-Fault is ignored: {fault.kind} finds nothing to spoil here")
+        visit.diagnostics.note(f"{source} is ignored: {fault.kind} finds nothing to spoil here")
         return None
 
     def _strike_before(self, visit: _Visit, asked: _Asked) -> tuple[_Answer, Response, Struck]:
@@ -367,3 +379,12 @@ class Gateway:
             codes=answer.codes,
             fault=struck,
         )
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield every text in a tree of parameters."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(inner)

@@ -23,7 +23,7 @@ from apidouble.mockserver.spec.model import Operation, VendorSpec
 
 START_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 3
-BLOCKING_THREADS = 8  # calls go one by one all the same; with a single thread, a client that stalls would stall all
+BLOCKING_THREADS = 32  # calls go one by one all the same; but who stalls, or is delayed by a fault, holds one
 TO_STDERR = {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"}
 
 
@@ -33,7 +33,10 @@ class CannotServeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where to listen and over what. `readings` holds pairs of name and value."""
+    """Where to listen and over what. `readings` holds pairs of name and value.
+
+    `fault_header` None lets callers ask for faults by a header where only this machine can reach the server.
+    """
 
     host: str
     port: int
@@ -44,6 +47,8 @@ class Settings:
     token: str | None
     print_url: bool
     log_level: str
+    fault_header: bool | None = None
+    reserved_inputs: bool = False
 
     @property
     def url(self) -> str:
@@ -92,7 +97,13 @@ def is_loopback(host: str) -> bool:
 def simulator_of(settings: Settings) -> Simulator:
     """Open the simulator, once a process: a forked worker finds its parent's, a spawned one opens its own."""
     return Simulator.open(
-        settings.world, dict(settings.readings), settings.pace, settings.token, scenario=settings.scenario
+        settings.world,
+        dict(settings.readings),
+        settings.pace,
+        settings.token,
+        scenario=settings.scenario,
+        fault_header=is_loopback(settings.host) if settings.fault_header is None else settings.fault_header,
+        reserved_inputs=settings.reserved_inputs,
     )
 
 

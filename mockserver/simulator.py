@@ -23,9 +23,18 @@ LONG_NAMES = {"qcomment": "qc", "qqtube": "qq"}
 class Simulator:
     """Both vendors and the control plane over one world."""
 
-    def __init__(self, stage: Stage, token: str | None = None, *, fault_header: bool = True) -> None:
+    def __init__(
+        self, stage: Stage, token: str | None = None, *, fault_header: bool = True, reserved_inputs: bool = False
+    ) -> None:
         self.stage = stage
-        self.gateway = Gateway(stage.contract, VENDORS, stage.tenants, stage.readings, fault_header=fault_header)
+        self.gateway = Gateway(
+            stage.contract,
+            VENDORS,
+            stage.tenants,
+            stage.readings,
+            fault_header=fault_header,
+            reserved_inputs=reserved_inputs,
+        )
         self.control = ControlPlane(stage, token)
         self.control.also_known = tuple(self.gateway.routes)
 
@@ -40,18 +49,20 @@ class Simulator:
         scenario: str | Path | Scenario = "documented",
         *,
         fault_header: bool = True,
+        reserved_inputs: bool = False,
     ) -> "Simulator":
         """Open a world and let it live by a scenario, each by its name or its file's path.
 
         Without a world the scenario says in which to start. With `fault_header`, callers may ask for faults by
-        the header X-Apidouble-Fault. Raises SpecError, or ValueError for unknown readings.
+        the header X-Apidouble-Fault, with `reserved_inputs` by the texts of specs/reserved.yaml. Raises SpecError,
+        or ValueError for unknown readings.
         """
         contract = _contract()
         chosen = contract.choose({_short(name): value for name, value in (readings or {}).items()})
         lived = scenario if isinstance(scenario, Scenario) else Scenario.read(scenario)
         file = WorldFile.read(lived.world if world is None else world)
         stage = Stage(contract, file, chosen, clock, monotonic, lived)
-        return cls(stage, token, fault_header=fault_header)
+        return cls(stage, token, fault_header=fault_header, reserved_inputs=reserved_inputs)
 
     @property
     def contract(self) -> Contract:

@@ -1,7 +1,7 @@
 """One tenant's world: a clock, timers, a journal, and each vendor's account. Isolated from every other world."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from heapq import heappop
@@ -59,7 +59,8 @@ class Vendor:
     is carried out when a timer falls due. `open_account` builds the state from a world file's section and
     sets the timers it needs. `key` names the parameter that holds the account's key, `envelope` those that no
     behaviour sees. `admit` lets a key in or raises the vendor's refusal; `unreadable` and `unknown_action` return the
-    vendor's words for a request that cannot be read, or names no operation. `present` returns the account as it is now,
+    vendor's words for a request that cannot be read, or names no operation. `texts_about` yields what the customer has
+    called the things that a call's parameters name. `present` returns the account as it is now,
     where what is stored of it is not the whole: time may have passed that nothing has asked about.
     """
 
@@ -70,6 +71,7 @@ class Vendor:
     admit: Callable[[str | None, Any, Any], None]
     unreadable: Callable[[UnreadableError], Exception]
     unknown_action: Callable[[Mapping[str, Any]], Exception]
+    texts_about: Callable[[Any, Mapping[str, Any]], Iterable[str]]
     behaviours: Mapping[str, Callable[..., Reply]]
     effects: Mapping[str, Callable[..., Any]]
     timers: Mapping[str, Callable[[Here, int], None]]

@@ -1,14 +1,17 @@
 """Turn a fault that somebody asks for, in JSON, a scenario or a header, into a rule that fits the contract."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-
-from werkzeug.http import parse_options_header
 
 from apidouble.mockserver.domain.faults import KINDS, MAX_TIMES, Fault, Rule
 from apidouble.mockserver.spec.model import JSON, Contract, Operation, VendorSpec
 from apidouble.mockserver.spec.source import resolve
 
+HEADER = re.compile(r'\s*([a-z_]+)\s*((?:;\s*[a-z_]+\s*=\s*(?:"[^"]*"|[^;"]+))*)')
+OPTION = re.compile(r';\s*([a-z_]+)\s*=\s*("[^"]*"|[^;"]+)')
+WHOLE = re.compile(r"[0-9]{1,12}")
+NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 WHERE = ("vendor", "operation", "parameters", "probability", "times")
 
 
@@ -46,9 +49,31 @@ def read_rule(contract: Contract, plain: Mapping[str, Any]) -> Rule:
 
 def read_header(text: str) -> Fault:
     """Return the fault of `server_error; when=before; status=503`; raises ValueError that names what is wrong."""
-    kind, options = parse_options_header(text)
-    numbers = {name: int(value) if value.isdecimal() and value.isascii() else value for name, value in options.items()}
+    written = HEADER.fullmatch(text)
+    if written is None:
+        raise ValueError(f"{text!r} is not written like server_error; when=before; status=503")
+    kind, options = written[1], OPTION.findall(written[2])
+    plain = {name: value.strip().strip('"') for name, value in options}
+    numbers = {name: int(value) if WHOLE.fullmatch(value) else value for name, value in plain.items()}
     return Fault.read({**numbers, "kind": kind})
+
+
+def find_reserved(contract: Contract, operation: str, texts: Iterable[str]) -> tuple[Fault | None, str]:
+    """Return the fault of the first reserved input among texts that is for an operation, and what to remark.
+
+    The remark names one that is for the operation and asks for a fault that there is not.
+    """
+    prefix = f"{contract.reserved.prefix}-{operation}-"
+    for text in texts:
+        _, found, rest = text.partition(prefix)
+        if found:
+            name = NAME.match(rest)
+            fault = contract.reserved.inputs.get(name[0]) if name else None
+            if fault is not None:
+                return fault, ""
+            known = ", ".join(contract.reserved.inputs)
+            return None, f"{prefix}{name[0] if name else ''} is no reserved input; after {prefix} there may be {known}"
+    return None, ""
 
 
 def fits(spec: VendorSpec, operation: str, fault: Fault) -> bool:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from apidouble.mockserver.domain.faults import Fault
 from apidouble.mockserver.domain.machine import Event, Machine, State
 from apidouble.mockserver.domain.world import Catalog, Rules
 from apidouble.mockserver.spec.model import (
@@ -15,6 +16,7 @@ from apidouble.mockserver.spec.model import (
     Numbered,
     Operation,
     Reading,
+    Reserved,
     VendorSpec,
 )
 from apidouble.mockserver.spec.requests import RequestSchema
@@ -36,6 +38,7 @@ def load(root: Path = ROOT) -> Contract:
         },
         control=Source.read(root / "control" / "openapi.yaml"),
         readings={r["id"]: _reading(r) for r in readings.content["readings"]},
+        reserved=_reserved(Source.read(root / "reserved.yaml")),
     )
 
 
@@ -223,6 +226,16 @@ def _machine(name: str, machine: Mapping[str, Any]) -> Machine:
 
 def _faults(faults: Mapping[str, Any]) -> FaultFacts:
     return FaultFacts(faults["maintenance"], tuple(faults["status_fields"]), tuple(faults.get("message_fields", ())))
+
+
+def _reserved(source: Source) -> Reserved:
+    inputs = {}
+    for name, plain in source.content["inputs"].items():
+        try:
+            inputs[name] = Fault.read(plain)
+        except ValueError as error:
+            raise SpecError(f"{source.at('inputs', name)}: {error}") from error
+    return Reserved(source.content["prefix"], inputs)
 
 
 def _reading(reading: Mapping[str, Any]) -> Reading:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from apidouble.mockserver.domain.faults import Fault
 from apidouble.mockserver.domain.world import Rules
 from apidouble.mockserver.spec.answers import AnswerCompiler
 from apidouble.mockserver.spec.requests import RequestSchema
@@ -122,13 +123,22 @@ class VendorSpec:
         return AnswerCompiler(lambda schema: resolve(self.document, schema), readings, self.rules.zone)
 
 
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """The inputs that ask for a fault: a prefix, an operation and one of the names, joined by hyphens."""
+
+    prefix: str
+    inputs: Mapping[str, Fault]
+
+
 @dataclass(frozen=True)
 class Contract:
-    """Both vendors, the control plane's document and the readings."""
+    """Both vendors, the control plane's document, the readings and the reserved inputs."""
 
     vendors: Mapping[str, VendorSpec]
     control: Source
     readings: Mapping[str, Reading]
+    reserved: Reserved
 
     def choose(self, chosen: Mapping[str, str]) -> dict[str, str]:
         """Return the value of every reading with a switch; raise ValueError for one that does not exist."""

@@ -48,7 +48,7 @@ class ModelMachine(RuleBasedStateMachine):
     """What the machines of both vendors share. Set these in your subclass:
 
     `refused`: the exceptions by which your client says that the service refused a call, and nothing was spent.
-    `lost`: those by which it says that it does not know whether a call was carried out.
+    `lost`: those by which it says that it does not know whether a call was carried out. With any, answers get lost.
     `allow`: parts of the journal's remarks that are all right with you.
     `floats`: True if your client may hold money in binary floats.
     `world`: the world to start in. `address`, `token`: a double that runs already; it is reset again and again.
@@ -89,13 +89,13 @@ class ModelMachine(RuleBasedStateMachine):
         return create_app(simulator).wsgi_app
 
     def lose_next_answer(self) -> None:
-        """Let the next call be carried out and its answer get lost. Where you override it, spending is tried so."""
-        raise NotImplementedError
+        """Let the next call be carried out and its answer get lost."""
+        self.happens("/faults", {"kind": "reset", "when": "after", "vendor": self.vendor})
 
     @classmethod
     def loses_answers(cls) -> bool:
-        """Tell whether `lose_next_answer` has been written."""
-        return cls.lose_next_answer is not ModelMachine.lose_next_answer
+        """Tell whether your client has a word for a lost answer, so that spending is tried without one."""
+        return bool(cls.lost)
 
     def ask(
         self, method: str, *arguments: Any, by: tuple[str, ...], wrong: tuple[str, ...] = (), empty: str = ""

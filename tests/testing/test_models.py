@@ -4,7 +4,7 @@ import importlib
 import re
 import sys
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,11 +14,8 @@ import requests
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from apidouble.mockserver.doors.flask_door import create_app
-from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.testing import ClientMistakeError, Progress, QCommentStateMachine, QQTubeStateMachine
 from apidouble.mockserver.testing.adapters import Decision
-from apidouble.mockserver.testing.double import Wsgi
 from apidouble.mockserver.testing.machine import ModelMachine
 from tests.testing.sloppy_client import QCOMMENT_KEY, ServiceError, SloppyClient
 
@@ -137,50 +134,10 @@ class QQTubeMachine(Sloppy, QQTubeStateMachine):
         return QQTube(SloppyClient(self.base_url, self.bugs))
 
 
-class LosingDoor:
-    """What answers, and loses an answer when it is armed: the call has been carried out then."""
-
-    def __init__(self, app: Wsgi) -> None:
-        self.app, self.armed = app, False
-
-    def __call__(self, *arguments: Any) -> Iterable[bytes]:
-        answer = self.app(*arguments)
-        if self.armed:
-            self.armed = False
-            raise ConnectionAbortedError
-        return answer
-
-
-class Losing:
-    """What a machine needs to lose answers."""
-
-    doors: ClassVar[dict[str, LosingDoor]] = {}
-
-    @classmethod
-    def application(cls, simulator: Simulator) -> Wsgi:
-        cls.doors[cls.__name__] = LosingDoor(create_app(simulator).wsgi_app)
-        return cls.doors[cls.__name__]
-
-    def lose_next_answer(self) -> None:
-        self.doors[type(self).__name__].armed = True
-
-
-class LosingQCommentMachine(Losing, QCommentMachine):
-    """The model test of QComment where answers get lost."""
-
-
-class LosingQQTubeMachine(Losing, QQTubeMachine):
-    """The model test of QQTube where answers get lost."""
-
-
 TestQComment = QCommentMachine.TestCase
 TestQComment.settings = BUDGET
 TestQQTube = QQTubeMachine.TestCase
 TestQQTube.settings = BUDGET
-TestLosingQComment = LosingQCommentMachine.TestCase
-TestLosingQComment.settings = BUDGET
-TestLosingQQTube = LosingQQTubeMachine.TestCase
-TestLosingQQTube.settings = BUDGET
 
 
 def sentence(machine: type[ModelMachine], **about: Any) -> str:
@@ -203,7 +160,7 @@ def test_a_planted_bug_of_qqtube_is_found_and_named(bug: str) -> None:
     assert re.search(QQTUBE_BUGS[bug], sentence(QQTubeMachine, bugs=(bug,)))
 
 
-@pytest.mark.parametrize("machine", [LosingQCommentMachine, LosingQQTubeMachine])
+@pytest.mark.parametrize("machine", [QCommentMachine, QQTubeMachine])
 def test_a_retry_after_a_lost_answer_is_found_to_pay_twice(machine: type[ModelMachine]) -> None:
     """Where answers can be lost, the retry shows as a double payment."""
     assert re.search(LOSING_BUGS["retries_lost_answers"], sentence(machine, bugs=("retries_lost_answers",)))

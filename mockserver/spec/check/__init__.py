@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from apidouble.mockserver.domain.world import Vendor
-from apidouble.mockserver.spec.check import behaviours, errors, machines, raised
+from apidouble.mockserver.spec.check import behaviours, errors, faults, machines, raised
 from apidouble.mockserver.spec.check.files import Files
 from apidouble.mockserver.spec.check.places import unknown
 from apidouble.mockserver.spec.check.view import View
@@ -16,7 +16,7 @@ def check(root: Path, vendors: Mapping[str, Vendor]) -> list[str]:
     """Return what is wrong with the specs below a folder, one message for each fact; nothing when all is well."""
     from apidouble.mockserver.spec.check.whole import check_files  # noqa: PLC0415 (not at every start: jsonschema)
 
-    return check_files(Files.read(root), vendors)
+    return check_files(Files.read(root), vendors) or list(faults.problems(root))
 
 
 def coherent(contract: Contract, vendors: Mapping[str, Vendor]) -> None:

@@ -1,7 +1,7 @@
 """QComment 1.5: a marketplace where customers buy comments for their pages."""
 
 from apidouble.mockserver.domain.world import Vendor
-from apidouble.mockserver.vendors.qcomment import auth, events, opening
+from apidouble.mockserver.vendors.qcomment import auth, events, mentions, opening
 from apidouble.mockserver.vendors.qcomment.behaviour import BEHAVIOURS
 from apidouble.mockserver.vendors.qcomment.market import timers as market
 
@@ -13,6 +13,7 @@ VENDOR = Vendor(
     admit=auth.admit,
     unreadable=auth.unreadable,
     unknown_action=auth.unknown_action,
+    texts_about=mentions.texts_about,
     behaviours=BEHAVIOURS,
     effects=events.EFFECTS,
     timers={**events.TIMERS, **market.TIMERS},

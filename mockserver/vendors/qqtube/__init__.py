@@ -1,7 +1,7 @@
 """QQTube v1: a shop for views, likes, shares and the like, delivered to an address."""
 
 from apidouble.mockserver.domain.world import Vendor
-from apidouble.mockserver.vendors.qqtube import auth, events, opening, settling
+from apidouble.mockserver.vendors.qqtube import auth, events, mentions, opening, settling
 from apidouble.mockserver.vendors.qqtube.behaviour import BEHAVIOURS
 
 VENDOR = Vendor(
@@ -12,6 +12,7 @@ VENDOR = Vendor(
     admit=auth.admit,
     unreadable=auth.unreadable,
     unknown_action=auth.unknown_action,
+    texts_about=mentions.texts_about,
     behaviours=BEHAVIOURS,
     effects=events.EFFECTS,
     timers=events.TIMERS,

@@ -24,6 +24,7 @@ SWITCHED_OFF: Mapping[str, Mapping[str, str]] = {
 VALID_YET_400: Mapping[str, str] = {
     "deposit": "A vendor takes its own currencies only, and an amount of more than nothing.",
     "advanceClock": "A valid duration may lead past the end of virtual time, the year 2999.",
+    "addFault": "A kind has its own parameters and times, and does not fit every operation.",
     "setClock": "A valid instant may lie past the end of virtual time.",
 }
 """Operations of the control plane for which positive_data_acceptance lets a 400 pass."""
@@ -35,7 +36,7 @@ BLIND: Mapping[str, str] = {
         " test_key_opens_every_operation does its work. The control plane's token is optional (security {}), so it acts"
         " in test_token_is_asked_for alone."
     ),
-    "use_after_free": "On, yet no operation uses the method DELETE.",
+    "use_after_free": "On, yet what is deleted, a fault, cannot be asked for by itself.",
     "ensure_resource_availability": "On, yet it looks for 404; test_stateful asserts that what was made is found.",
     "missing_required_header": "On, yet no operation has a header among its parameters.",
     "response_headers_conformance": "On, yet no answer declares a header.",
