@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_to_bytes
 
 import orjson
 
@@ -49,10 +49,19 @@ def _tree(pairs: Iterator[tuple[str, str]]) -> dict[str, Any]:
 
 
 def _urlencoded(body: bytes) -> Iterator[tuple[str, str]]:
-    if body.count(b"&") + body.count(b"=") and body.count(b"&") >= MAX_FIELDS:
+    if body.count(b"&") >= MAX_FIELDS:
         raise UnreadableError("too_many_fields", limit=MAX_FIELDS)
-    for name, value in parse_qsl(body.decode("latin-1"), keep_blank_values=True, encoding="latin-1"):
-        yield _utf8(name.encode("latin-1"), name), _utf8(value.encode("latin-1"), name)
+    for pair in body.split(b"&"):
+        if pair:
+            written, _, value = pair.partition(b"=")
+            name = _unquoted(written)
+            yield _utf8(name, name), _utf8(_unquoted(value), name)
+
+
+def _unquoted(written: bytes) -> bytes:
+    if b"+" in written:
+        written = written.replace(b"+", b" ")
+    return unquote_to_bytes(written) if b"%" in written else written
 
 
 def _multipart(body: bytes, boundary: str, diagnostics: Diagnostics) -> Iterator[tuple[str, str]]:
@@ -74,7 +83,7 @@ def _multipart(body: bytes, boundary: str, diagnostics: Diagnostics) -> Iterator
             elif isinstance(event, Data) and name is not None:
                 value += event.data
                 if not event.more_data:
-                    yield name, _utf8(bytes(value), name)
+                    yield name, _utf8(bytes(value), name.encode())
                     name, value = None, bytearray()
     except UnreadableError:
         raise
@@ -83,12 +92,11 @@ def _multipart(body: bytes, boundary: str, diagnostics: Diagnostics) -> Iterator
         raise UnreadableError("too_many_fields" if too_many else "body_malformed", limit=MAX_FIELDS) from error
 
 
-def _utf8(raw: bytes, name: str) -> str:
+def _utf8(raw: bytes, name: bytes) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
-        shown = name.encode("latin-1", "replace").decode("utf-8", "replace")
-        raise UnreadableError("body_unreadable", parameter=shown) from None
+        raise UnreadableError("body_unreadable", parameter=name.decode("utf-8", "replace")) from None
 
 
 def _json(body: bytes) -> dict[str, Any]:
