@@ -4,7 +4,7 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
@@ -82,7 +82,7 @@ def simulate(
 
     `progress` hears, now and then, which part is done and how much has happened.
     """
-    simulator = Simulator.open(scenario=scenario.with_customer())
+    simulator = Simulator.open(scenario=replace(scenario.with_customer(), faults=()))  # the orders below are ours
     world = simulator.world
     run = Run(scenario, world, world.now_ms)
     account = run.account

@@ -244,7 +244,7 @@ def test_what_a_fault_answers_is_reached_by_force(simulator: Simulator) -> None:
 
 def test_a_rule_waits_for_an_answer_that_it_can_spoil(simulator: Simulator) -> None:
     """A refusal has no status that could be strange, so the next answer gets it."""
-    told(simulator, "POST", "/faults", {"kind": "unknown_status", "parameters": {"project_id": 2}})
+    told(simulator, "POST", "/faults", {"kind": "unknown_status"})
 
     simulator.answer(qcomment("project", project_id="1"))
     simulator.answer(qcomment("payproject", project_id="2"))

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -85,6 +86,14 @@ def test_every_scenario_can_be_simulated(scenario: str) -> None:
     assert (sum(done.hours.values()) > 0) == (scenario != "documented")
     assert page(done).startswith("<!doctype html>")
     assert list(done.account.ledger.imbalances()) == []
+
+
+def test_the_faults_of_a_scenario_leave_its_simulation_alone() -> None:
+    """The projects are there whatever befalls the calls of clients."""
+    calm = Scenario.read("instant")
+    rough = replace(calm, faults=({"kind": "reset", "when": "before", "times": None},))
+    lived = [list(rows(simulate(s, days=1, projects=2, works=1, progress=lambda *_: None))) for s in (calm, rough)]
+    assert lived[0] == lived[1]
 
 
 @pytest.mark.parametrize(

@@ -214,7 +214,8 @@ class ModelMachine(RuleBasedStateMachine):
     def _check_repeats(self, asked: Asked) -> None:
         """A refusal is final: to repeat it cannot help, and spends twice where it was no refusal."""
         for number, call in enumerate(asked.calls):
-            if call["outcome"] == "ok" or call["outcome"] in self.passing or call["operation"] not in self.spending:
+            passing = call["outcome"] == "ok" or call["outcome"] in self.passing or call["fault"] is not None
+            if passing or call["operation"] not in self.spending:
                 continue
             alike = [c for c in asked.calls[number:] if _asks(c) == _asks(call)]
             if len(alike) > 1:
@@ -250,6 +251,8 @@ class ModelMachine(RuleBasedStateMachine):
     def _outcome(self, call: Any) -> str:
         """Return an error with what it means."""
         spec = contract().vendors[self.vendor]
+        if call["outcome"].startswith("fault:"):
+            return str(call["outcome"])
         if call["outcome"] in spec.failures:
             return f"the failure envelope {_short(call['answer'])} ({spec.failures[call['outcome']].gloss})"
         glosses = [spec.numbered[int(code)].gloss for code in call["outcome"].split("+")]
@@ -260,7 +263,8 @@ class ModelMachine(RuleBasedStateMachine):
         name = entry["operation"] or entry["path"]
         if entry["vendor"] != self.vendor:
             return " ".join(filter(None, (f"(world) {name}", entry["path"].removeprefix("/_apidouble"), sent)))
-        return " ".join(filter(None, (entry["method"], name, sent, "->", _short(entry["answer"]))))
+        lost = f"(fault {entry['fault']['kind']} {entry['fault']['when']} commit)" if entry["fault"] else ""
+        return " ".join(filter(None, (entry["method"], name, sent, "->", _short(entry["answer"]), lost)))
 
 
 def _asks(call: Any) -> tuple[str, Mapping[str, Any]]:

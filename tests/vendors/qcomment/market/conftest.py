@@ -27,7 +27,7 @@ class Marketplace:
         read = Scenario.read(scenario)
         read = read.with_customer() if customer else read
         market = {name: {**section, **changes.get(name, {})} for name, section in read.life["qcomment"].items()}
-        self.simulator = Simulator.open(scenario=replace(read, life={"qcomment": market}))
+        self.simulator = Simulator.open(scenario=replace(read, life={"qcomment": market}, faults=()))
         self.world = self.simulator.world
         self.account = self.world.accounts["qcomment"]
         for currency in ("RUB", "USD"):
