@@ -23,7 +23,7 @@ from apidouble.mockserver.spec.model import Operation, VendorSpec
 
 START_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 3
-BLOCKING_THREADS = 32  # calls go one by one all the same; but who stalls, or is delayed by a fault, holds one
+BLOCKING_THREADS = 256  # at most: who stalls, or is delayed by a fault, holds one, and one more is started
 TO_STDERR = {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"}
 
 
