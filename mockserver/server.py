@@ -8,7 +8,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from multiprocessing import parent_process
@@ -149,8 +149,11 @@ def _application(settings: Settings) -> Application:
 
         return create_app(simulator)
 
+    def by_flask(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        return flask_app()(environ, start_response)
+
     threading.Thread(target=_announce_and_watch, args=(settings, simulator), daemon=True).start()
-    return FastLane(simulator, lambda environ, start_response: flask_app()(environ, start_response))
+    return FastLane(simulator, by_flask)
 
 
 def _log_to_stderr(level: str) -> None:

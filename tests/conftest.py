@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
+import flask
 import orjson
 import pytest
 from hypothesis import settings
@@ -77,15 +78,23 @@ def control(simulator: Simulator) -> Control:
     return send
 
 
+def app_of(simulator: Simulator, lane: str) -> flask.Flask:
+    """Return the application, for "routes" without its fast lane."""
+    app = create_app(simulator)
+    if lane == "routes":
+        app.wsgi_app = app.wsgi_app.otherwise  # type: ignore[attr-defined, method-assign]
+    return app
+
+
 class _Quiet(WSGIRequestHandler):
     def log(self, *_: Any) -> None:
         """Write nothing."""
 
 
 @contextmanager
-def served(simulator: Simulator) -> Iterator[str]:
-    """Serve a simulator on a port of its own; yield the address."""
-    server = make_server("127.0.0.1", 0, create_app(simulator), threaded=True, request_handler=_Quiet)
+def served(simulator: Simulator, lane: str = "fast lane") -> Iterator[str]:
+    """Serve a simulator on a port of its own, with its fast lane or by Flask's "routes" alone; yield the address."""
+    server = make_server("127.0.0.1", 0, app_of(simulator, lane), threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:

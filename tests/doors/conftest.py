@@ -4,12 +4,11 @@ import http.client
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-import flask
 import pytest
 
 from apidouble.mockserver.domain.call import Request, Response
-from apidouble.mockserver.doors.flask_door import create_app
 from apidouble.mockserver.simulator import Simulator
+from tests.conftest import app_of
 
 Door = Callable[[Request], Response]
 
@@ -21,14 +20,6 @@ def target(request: Request) -> str:
 def headers(request: Request) -> dict[str, str]:
     sent = {"Content-Type": request.content_type, "Authorization": request.authorization}
     return {name: value for name, value in sent.items() if value}
-
-
-def app_of(simulator: Simulator, lane: str) -> flask.Flask:
-    """Return the application, for "routes" without its fast lane."""
-    app = create_app(simulator)
-    if lane == "routes":
-        app.wsgi_app = app.wsgi_app.otherwise  # type: ignore[attr-defined, method-assign]
-    return app
 
 
 def flask_door(simulator: Simulator, lane: str) -> Door:

@@ -13,7 +13,7 @@ from apidouble.mockserver.doors.fast_lane import FastLane
 from apidouble.mockserver.doors.flask_door import create_app
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
-from tests.doors.conftest import app_of
+from tests.conftest import app_of
 
 FORM = "application/x-www-form-urlencoded"
 QC_KEY, QQ_KEY = "5d41402abc4b2a76b9719d911017c592", "172a1c261d1d84916d9e7321153d0416acab98fc"
@@ -116,7 +116,11 @@ def test_both_ways_give_the_same(story: list[tuple[dict[str, Any], bytes]]) -> N
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_plain_calls_of_vendors_pass_flask_by(path: str, fields: dict[str, str], method: str) -> None:
     """What is common takes the lane."""
-    lane = FastLane(Simulator.open(), lambda environ, start_response: pytest.fail("this went another way"))
+
+    def elsewhere(*_: object) -> Any:
+        pytest.fail("this went another way")
+
+    lane = FastLane(Simulator.open(), elsewhere)
     written = urlencode(fields)
     environ = {
         "REQUEST_METHOD": method,

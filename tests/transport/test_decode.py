@@ -36,7 +36,7 @@ def test_urlencoded_gives_back_what_was_sent(fields: dict[str, str]) -> None:
     assert decode(URLENCODED, body.encode()) == (fields, [])
 
 
-@given(st.lists(st.sampled_from([b"a", b"=", b"&", b"+", b"%", b"%4", b"1", b"%zz", b"%D0%9", b"9", b";", b" ", b"\xd0"])))
+@given(st.lists(st.sampled_from([b"a", b"=", b"&", b"+", b"%", b"%4", b"1", b"%zz", b"%D0%9", b"9", b" ", b"\xd0"])))
 def test_urlencoded_is_read_as_the_standard_library_reads_it(pieces: list[bytes]) -> None:
     """Oddly escaped pairs too, except that what is no UTF-8 is refused."""
     body = b"".join(pieces)
