@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+TLS_DIR = Path(click.get_app_dir("apidouble"), "tls")
 
 
 class _Commands(click.Group):
@@ -36,25 +37,35 @@ def main() -> None:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes any free port.")
+@click.option("--tls", is_flag=True, help="Speak https, as the live services' hosts: docs/any-language.md.")
+@click.option(
+    "--tls-dir", type=click.Path(file_okay=False, path_type=Path, resolve_path=True),
+    help=f"Where the authority that signs for them is kept, made on first use.  [default: {TLS_DIR}]",
+)  # fmt: skip
+@click.option(
+    "--tls-name", "tls_names", multiple=True, metavar="HOST",
+    help="Another host for the certificate; may be given repeatedly.",
+)  # fmt: skip
 @click.option("--world", help="World to start in, a name in specs/worlds or a path.  [default: the scenario's]")
 @click.option(
     "--scenario", default="documented", show_default=True,
     help="How the world lives by itself: a name in specs/scenarios, or a path.",
 )  # fmt: skip
 @click.option(
-    "--reading", "readings", multiple=True, metavar="NAME=VALUE", help="Switch a reading; may be given repeatedly."
-)
+    "--reading", "readings", multiple=True, metavar="NAME=VALUE",
+    help="Read an unclear point of the documents otherwise, one of specs/readings.yaml; may be given repeatedly.",
+)  # fmt: skip
 @click.option(
     "--clock", type=click.Choice(["frozen", "running", "polling"]), default="frozen", show_default=True,
     help="Whether virtual time moves only when told to, follows the wall clock, or steps at each call of a vendor.",
 )  # fmt: skip
 @click.option(
     "--rate", type=click.FloatRange(0, 1_000_000, min_open=True), default=1.0, show_default=True,
-    help="Virtual seconds a real second, while the clock runs.",
+    help="Virtual seconds that pass in a real one, with --clock running.",
 )  # fmt: skip
 @click.option(
     "--step", default="1m", show_default=True, metavar="DURATION",
-    help="Virtual time that passes before each call while the clock is polling: 90s, 1h, P1D.",
+    help="Virtual time that passes before each call, with --clock polling: 90s, 1h, P1D.",
 )  # fmt: skip
 @click.option(
     "--token", envvar="APIDOUBLE_TOKEN", show_envvar=True,
@@ -76,6 +87,9 @@ def serve(
     *,
     host: str,
     port: int,
+    tls: bool,
+    tls_dir: Path | None,
+    tls_names: tuple[str, ...],
     world: str | None,
     scenario: str,
     readings: tuple[str, ...],
@@ -94,6 +108,7 @@ def serve(
     Examples:
       apidouble serve
       apidouble serve --port 0 --print-url
+      apidouble serve --port 443 --tls
       apidouble serve --reading qqtube.message_key=messages
       apidouble serve --scenario realistic --clock running --rate 3600
       apidouble serve --scenario realistic --clock polling --step 1h
@@ -102,6 +117,8 @@ def serve(
     from apidouble.mockserver.server import CannotServeError, Settings, serve
     from apidouble.mockserver.spec.source import SpecError
 
+    if not tls and (tls_dir or tls_names):
+        raise click.UsageError("--tls-dir and --tls-name are for --tls")
     settings = Settings(
         host,
         port,
@@ -112,8 +129,10 @@ def serve(
         token or None,
         print_url,
         log_level,
-        fault_header,
-        reserved_inputs,
+        fault_header=fault_header,
+        reserved_inputs=reserved_inputs,
+        authority=(tls_dir or TLS_DIR) / "ca.pem" if tls else None,
+        tls_names=tls_names,
     )
     try:
         serve(settings)
@@ -121,7 +140,7 @@ def serve(
         raise click.ClickException(str(error)) from error
 
 
-@main.command()
+@main.command(short_help="Let a marketplace live for some days, and report.")
 @click.option("--scenario", default="realistic", show_default=True, help="A name in specs/scenarios, or a path.")
 @click.option(
     "--days", default=30, show_default=True, type=click.IntRange(1, 3650), help="How much virtual time passes."
@@ -178,7 +197,7 @@ def simulate(
 @main.command()
 @click.argument("root", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 def check(root: Path | None) -> None:
-    """Prove that the specs hold together.
+    """Prove that the specs of both APIs hold together.
 
     Each problem is named with file and line. ROOT is the folder of specs, the installed one unless given.
     """
@@ -194,7 +213,7 @@ def check(root: Path | None) -> None:
     click.echo("The specs hold together.")
 
 
-@main.command()
+@main.command(short_help="Tell what has been reached of both APIs.")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--url", default="http://127.0.0.1:8080", show_default=True, help="Server to ask, where no FILES are given."
@@ -213,7 +232,7 @@ def coverage(
     only: str,
     fail_under: float | None,
 ) -> None:
-    """Tell what has been reached of the contract: naturally, by force, or never.
+    """Tell what has been reached of both APIs: naturally, by force, or never.
 
     Asks a running server, or merges FILES that --json or pytest's --apidouble-coverage-json wrote.
 

@@ -37,6 +37,7 @@ class Stage:
         scenario: Scenario | None = None,
     ) -> None:
         self.scenario = scenario
+        self.authority_pem: bytes | None = None  # of a server that speaks https
         self.contract, self.file, self.readings, self.first_pace = contract, file, readings, first_pace
         self.recorder = Recorder(contract, readings)
         world = self._fresh()

@@ -64,7 +64,7 @@ def access_options(key: str, variable: str) -> list[click.Parameter]:
     """Return the options of a group: config file, address, and the key for those who insist."""
     return [
         click.Option(["--config"], type=click.Path(path_type=Path), help="Config file instead of the usual one."),
-        click.Option(["--base-url"], help="Address of the service; a simulator's, for example."),
+        click.Option(["--base-url"], help="Address to call; a double's, for example: http://127.0.0.1:8080."),
         click.Option(
             ["--insist-key-on-command-line", "key"],
             metavar=key.upper(),

@@ -147,5 +147,7 @@ qcomment = click.Group(
     {str(command.name): command for command in COMMANDS},
     params=[*access_options("apicode", "QCOMMENT_APICODE"), option("format", click.Choice(["json", "xml"]))],
     callback=_open,
-    help="Call QComment: one command for each operation, with the parameters of the document.",
+    short_help="Call QComment, the live service or a double.",
+    help="Call QComment: one command for each operation, with the parameters of the document. Without --base-url or a "
+    "configured address it is the live service that is called.",
 )

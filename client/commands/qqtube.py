@@ -51,5 +51,7 @@ qqtube = click.Group(
     {str(command.name): command for command in COMMANDS},
     params=access_options("api_key", "QQTUBE_API_KEY"),
     callback=_open,
-    help="Call QQTube: one command for each action, with the parameters of the document.",
+    short_help="Call QQTube, the live service or a double.",
+    help="Call QQTube: one command for each action, with the parameters of the document. Without --base-url or a "
+    "configured address it is the live service that is called.",
 )

@@ -1,10 +1,11 @@
-"""Virtual time and the world as a whole: health, reset, and the clock's operations."""
+"""The double as a whole and its virtual time: health, whom to trust, reset, and the clock's operations."""
 
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from typing import Any
 
-from apidouble.mockserver.control.problems import ConflictError, InvalidError
+from apidouble.mockserver.control.coverage import Page
+from apidouble.mockserver.control.problems import ConflictError, InvalidError, NotFoundError
 from apidouble.mockserver.domain.instants import END_MS, read_duration, read_instant, write_instant
 from apidouble.mockserver.pacer import Pace
 from apidouble.mockserver.stage import Stage
@@ -19,6 +20,15 @@ def health(stage: Stage) -> dict[str, Any]:
         "world": stage.world.tenant,
         "now": write_instant(stage.world.now_ms),
     }
+
+
+def get_authority(stage: Stage) -> Page:
+    """Return the certificate that clients of this server have to trust."""
+    if stage.authority_pem is None:
+        raise NotFoundError(
+            "This server speaks http, so there is no certificate to trust.", "Start it with apidouble serve --tls."
+        )
+    return Page(stage.authority_pem, "application/pem-certificate-chain")
 
 
 def reset(stage: Stage) -> dict[str, Any]:
@@ -87,6 +97,7 @@ def _advance(stage: Stage, to_ms: int) -> int:
 
 OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "health": health,
+    "getAuthority": get_authority,
     "reset": reset,
     "getClock": get_clock,
     "setClock": set_clock,

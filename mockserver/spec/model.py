@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 from apidouble.mockserver.domain.faults import Fault
 from apidouble.mockserver.domain.world import Rules
@@ -111,6 +112,12 @@ class VendorSpec:
     def document(self) -> Any:
         """The OpenAPI document."""
         return self.source.content
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names of the live service's machines."""
+        names = (urlsplit(server["url"]).hostname for server in self.document.get("servers", ()))
+        return tuple(name for name in names if name)
 
     @cached_property
     def errors_of(self) -> Mapping[str, tuple[Numbered | Failure, ...]]:

@@ -3,13 +3,12 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 import yaml
@@ -37,22 +36,12 @@ def _served(request: pytest.FixtureRequest) -> Iterator[tuple[Simulator, str]]:
 
 
 @pytest.fixture(scope="session")
-def php() -> str:
-    """Give the path of a php that has curl; without one skip, or fail where APIDOUBLE_REQUIRE names php."""
-    program = shutil.which("php")
-    if program is None:
-        unavailable("php is not installed")
-    modules = subprocess.run([program, "-m"], capture_output=True, text=True, check=False)
-    if "curl" not in modules.stdout.split():
-        unavailable(f"{program} has no curl extension")
-    return program
-
-
-def unavailable(reason: str) -> NoReturn:
-    required = {name.strip() for name in os.environ.get("APIDOUBLE_REQUIRE", "").split(",")}
-    if "php" in required:
-        pytest.fail(f"{reason}, and APIDOUBLE_REQUIRE names php")
-    pytest.skip(reason)
+def php(program: Callable[[str], str]) -> str:
+    """Give the path of a php, which has to have curl."""
+    path = program("php")
+    modules = subprocess.run([path, "-m"], capture_output=True, text=True, check=False)
+    assert "curl" in modules.stdout.split(), f"{path} has no curl extension"
+    return path
 
 
 def call(php: str, script: str, server_url: str) -> dict[str, Any]:

@@ -35,6 +35,8 @@ def requests() -> list[Any]:
         if "requestBody" in operation:
             examples = operation["requestBody"]["content"]["application/json"]["examples"]
         name = operation["operationId"]
+        if name == "getAuthority":
+            continue  # only over https: tests/test_tls.py
         cases += [pytest.param(path, method, operation, e["value"], id=f"{name}-{k}") for k, e in examples.items()]
     return cases
 
@@ -68,8 +70,8 @@ def test_example_is_carried_out(
 @pytest.mark.parametrize("case", operations(), ids=lambda case: case[2]["operationId"])
 def test_examples_of_answers_fit_their_schemas(case: Any) -> None:
     """The document's own examples are what its schemas say."""
-    for response in (resolve(DOCUMENT, r) for r in case[2]["responses"].values()):
-        content = response["content"]["application/json"]
+    answers = [resolve(DOCUMENT, response)["content"] for response in case[2]["responses"].values()]
+    for content in (answer["application/json"] for answer in answers if "application/json" in answer):
         validator = jsonschema.Draft202012Validator({**content["schema"], "components": DOCUMENT["components"]})
         for example in content["examples"].values():
             validator.validate(resolve(DOCUMENT, example)["value"])
