@@ -72,6 +72,10 @@ def main() -> None:
     help="Bearer token that the control plane asks for; needed to listen beyond this machine.",
 )  # fmt: skip
 @click.option(
+    "--journal", default=10_000, show_default=True, type=click.IntRange(1),
+    help="How many calls to remember; a capsule must hold them all.",
+)  # fmt: skip
+@click.option(
     "--fault-header/--no-fault-header", default=None,
     help="Whether callers may ask for faults by the header X-Apidouble-Fault.  [default: on loopback only]",
 )  # fmt: skip
@@ -97,6 +101,7 @@ def serve(
     rate: float,
     step: str,
     token: str | None,
+    journal: int,
     fault_header: bool | None,
     reserved_inputs: bool,
     print_url: bool,
@@ -127,6 +132,7 @@ def serve(
         tuple(map(_pair, readings)),
         Pace(clock, rate, _step(step)),
         token or None,
+        journal,
         print_url,
         log_level,
         fault_header=fault_header,
@@ -149,6 +155,10 @@ def serve(
     "--projects", default=100, show_default=True, type=click.IntRange(1, 10_000), help="How many are created."
 )
 @click.option("--works", default=200, show_default=True, type=click.IntRange(1, 100_000), help="Works bought for each.")
+@click.option(
+    "--submissions", default=200, show_default=True, type=click.IntRange(0, 10_000),
+    help="How many are ordered of QQTube, if the scenario has deliveries.",
+)  # fmt: skip
 @click.option("--seed", type=int, help="Another seed, another life.  [default: the scenario's, or its world's]")
 @click.option(
     "--report", type=click.Path(dir_okay=False, writable=True, path_type=Path),
@@ -158,10 +168,23 @@ def serve(
     "--out", type=click.Path(dir_okay=False, writable=True, path_type=Path),
     help="Write the works: CSV if so named, else JSON Lines.",
 )  # fmt: skip
+@click.option(
+    "--submissions-out", type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write the submissions likewise.",
+)  # fmt: skip
 def simulate(
-    *, scenario: str, days: int, projects: int, works: int, seed: int | None, report: Path | None, out: Path | None
+    *,
+    scenario: str,
+    days: int,
+    projects: int,
+    works: int,
+    submissions: int,
+    seed: int | None,
+    report: Path | None,
+    out: Path | None,
+    submissions_out: Path | None,
 ) -> None:
-    """Let a marketplace live for some days, in seconds, and tell what came of it.
+    """Let a marketplace and its deliveries live for some days, in seconds, and tell what came of it.
 
     \b
     Examples:
@@ -170,6 +193,7 @@ def simulate(
     """  # noqa: D301 (click reads the backspace)
     from dataclasses import replace
 
+    from apidouble.mockserver import deliveries
     from apidouble.mockserver import simulate as life
     from apidouble.mockserver.report import page
     from apidouble.mockserver.scenarios import Scenario
@@ -181,7 +205,9 @@ def simulate(
         if seed is not None:
             chosen = replace(chosen, seed=seed)
         with following(days) as progress:
-            run = life.simulate(chosen, days=days, projects=projects, works=works, progress=progress)
+            run = life.simulate(
+                chosen, days=days, projects=projects, works=works, progress=progress, submissions=submissions
+            )
     except SpecError as error:
         raise click.ClickException(str(error)) from error
     show(run)
@@ -189,7 +215,9 @@ def simulate(
         if report is not None:
             report.write_text(page(run), "utf-8")
         if out is not None:
-            life.write(run, out)
+            life.write(life.rows(run), out)
+        if submissions_out is not None:
+            life.write(deliveries.rows(run.world), submissions_out)
     except OSError as error:
         raise click.ClickException(str(error)) from error
 
@@ -260,6 +288,87 @@ def coverage(
         click.echo(line, err=True)
     if verdict:
         sys.exit(1)
+
+
+@main.command()
+@click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="Server to ask.")
+@click.option("--token", envvar="APIDOUBLE_TOKEN", show_envvar=True, help="Bearer token of that server.")
+@click.option("--allow", multiple=True, metavar="RULE", help="Leave a rule out; may be given repeatedly.")
+def lint(url: str, token: str | None, allow: tuple[str, ...]) -> None:
+    """Tell what a client does that will not go well, from the calls that a running server has seen.
+
+    Ends with 1 if there is anything. The rules: docs/pytest.md.
+
+    \b
+    Examples:
+      apidouble lint
+      apidouble lint --url http://127.0.0.1:9000 --allow duplicate-add
+    """  # noqa: D301 (click reads the backspace)
+    import json
+
+    from apidouble.mockserver.lint import check_rules
+    from apidouble.mockserver.remote import ask
+
+    try:
+        check_rules(allow)
+        findings = json.loads(ask(url, "lint", token))["findings"]
+    except (ValueError, OSError, LookupError, TypeError) as error:
+        raise click.ClickException(str(error)) from error
+    findings = [finding for finding in findings if finding["rule"] not in allow]
+    for finding in findings:
+        calls = ", ".join(f"#{number}" for number in finding["calls"])
+        click.echo(f"{finding['severity']}  {finding['rule']}  {finding['sentence']} ({calls})")
+    if findings:
+        sys.exit(1)
+    click.echo("Nothing to remark.")
+
+
+@main.group()
+def capsule() -> None:
+    """Keep what happened to a server in one file, and replay it elsewhere, byte for byte."""
+
+
+@capsule.command()
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="Server to ask.")
+@click.option("--token", envvar="APIDOUBLE_TOKEN", show_envvar=True, help="Bearer token of that server.")
+def save(file: Path, url: str, token: str | None) -> None:
+    """Ask a running server for its story since the start, or the last reset, and write it to FILE."""
+    from apidouble.mockserver.capsule import Capsule
+    from apidouble.mockserver.remote import ask
+
+    try:
+        story = Capsule.parse(ask(url, "capsule", token), url)
+        story.write(file)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{file}: {len(story.calls):,} calls")
+
+
+@capsule.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def replay(file: Path) -> None:
+    """Make the calls of FILE again, at their times, in this process.
+
+    Ends with 0 where every answer is the same, with 1 where one differs, which is shown, and with 2 where FILE
+    cannot be replayed.
+    """
+    from apidouble.mockserver.capsule import Capsule, CapsuleError
+
+    try:
+        story = Capsule.read(file)
+        simulator = story.open()
+        if story.specs != simulator.contract.digest:
+            click.echo("Warning: the specs are not those of the capsule, so answers may differ:", err=True)
+            click.echo(f"  then {story.specs}\n  now  {simulator.contract.digest}", err=True)
+        found = story.replay(simulator)
+    except CapsuleError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+    if found.first_difference:
+        click.echo(found.first_difference)
+        sys.exit(1)
+    click.echo(f"{found.calls:,} calls, each answered as before, byte for byte")
 
 
 def _step(text: str) -> int:

@@ -1,9 +1,10 @@
 """Turn the figures of a simulation into one HTML page that needs nothing beside itself."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from html import escape
 
+from apidouble.mockserver import deliveries
 from apidouble.mockserver.domain.money import PURSES, RUB, USD, Purse, major
 from apidouble.mockserver.simulate import Run
 
@@ -12,23 +13,37 @@ LEFT, BOTTOM, TOP, RIGHT = 74, 34, 12, 12
 BLUE, GREEN, RED, ORANGE, VIOLET, GREY = "#3b6fb6", "#4f9d69", "#c8553d", "#d99a2b", "#7d5ba6", "#8a94a3"
 STATUS_COLORS = (GREY, BLUE, GREEN, RED, ORANGE, VIOLET)  # being written, then the statuses by their numbers
 MONEY_COLORS = (BLUE, GREEN, VIOLET)
+GROUP_COLORS = (BLUE, GREEN, VIOLET, RED, ORANGE)  # as deliveries.GROUPS
+WORTH_COLORS = (GREEN, GREY, VIOLET, RED)  # delivered, to come, paid back, lost
+PROJECT_COLUMNS = (
+    "project", "tariff", "status", "paid works left", "on review", "in rework", "paid", "rejected", "price refused",
+)  # fmt: skip
+SERVICE_COLUMNS = (
+    "service", "orders", "ordered", "delivered", "per cent", *deliveries.GROUPS.values(), "cost, USD", "paid back, USD",
+)  # fmt: skip
 TICKS = 4
 PURSE_MEANS: Mapping[Purse, str] = {"held": "held by projects", "paid": "paid to authors", "spent": "spent on VIP"}
 STYLE = """
-body{font:15px/1.5 system-ui,sans-serif;color:#1d2430;background:#f5f6f8;margin:0}
+:root{--ink:#1d2430;--soft:#5f6b7a;--ground:#f5f6f8;--card:#fff;--line:#e1e5ea;color-scheme:light dark}
+@media(prefers-color-scheme:dark){:root{--ink:#e6eaf0;--soft:#9aa6b5;--ground:#12161c;--card:#1b2129;--line:#303945}}
+body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--ground);margin:0}
 main{max-width:1104px;margin:0 auto;padding:28px 16px 60px}
-h1{font-size:25px;margin:0 0 4px}h2{font-size:17px;margin:0 0 10px}p.note{color:#5f6b7a;margin:0 0 18px}
-section{background:#fff;border:1px solid #e1e5ea;border-radius:8px;padding:18px 20px;margin:16px 0}
-svg{display:block;width:100%;height:auto}svg text{font:12px system-ui,sans-serif;fill:#5f6b7a}
+h1{font-size:25px;margin:0 0 4px}h2{font-size:17px;margin:0 0 10px}p.note{color:var(--soft);margin:0 0 18px}
+h2 small{color:var(--soft);font-weight:400;font-size:13px;margin-left:8px}
+section{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:18px 20px;margin:16px 0}
+section.table{overflow-x:auto}
+svg{display:block;width:100%;height:auto}svg text{font:12px system-ui,sans-serif;fill:var(--soft)}
+svg line{stroke:var(--line)}
 .legend{display:flex;flex-wrap:wrap;gap:6px 18px;font-size:13px;margin:8px 0 0}
 .legend i{display:inline-block;width:11px;height:11px;border-radius:2px;margin-right:6px}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px}
-.tiles div{background:#fff;border:1px solid #e1e5ea;border-radius:8px;padding:12px 16px}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(128px,1fr));gap:12px}
+.tiles div{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px 16px}
 .tiles b{display:block;font-size:22px}
-.tiles span{color:#5f6b7a;font-size:13px}
+.tiles span{color:var(--soft);font-size:13px}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
-th,td{text-align:right;padding:4px 10px;border-bottom:1px solid #eceff2}
-th:first-child,td:first-child{text-align:left}th{color:#5f6b7a;font-weight:600;font-size:13px}
+th,td{text-align:right;padding:4px 10px;border-bottom:1px solid var(--line)}
+th:first-child,td:first-child,td.words,th.words{text-align:left}
+th{color:var(--soft);font-weight:600;font-size:13px;vertical-align:bottom}
 """
 
 
@@ -46,7 +61,8 @@ def page(run: Run) -> str:
             for currency in (RUB, USD)
             if any(_outside(sample.money[currency]) for sample in run.samples)
         ),
-        _section("Projects", _projects(run), ""),
+        *(_deliveries(run, zone) if run.deliveries else ()),
+        _table("Projects", PROJECT_COLUMNS, _projects(run), words=3),
     ]
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8">'
@@ -67,6 +83,7 @@ def _tiles(run: Run) -> str:
         "works paid": run.samples[-1].statuses.get(1, 0) - run.samples[0].statuses.get(1, 0),
         "authors": len({comment.author for comment in run.account.comments.values()}),
         "refusals of the price": refusals,
+        **({"submissions": sum(run.deliveries[-1].groups.values())} if run.deliveries else {}),
         "events": run.events,
     }
     return (
@@ -74,8 +91,8 @@ def _tiles(run: Run) -> str:
     )
 
 
-def _section(title: str, chart: str, legend: str) -> str:
-    return f"<section><h2>{escape(title)}</h2>{chart}{legend}</section>"
+def _section(title: str, chart: str, legend: str, vendor: str = "QComment") -> str:
+    return f"<section><h2>{escape(title)}<small>{vendor}</small></h2>{chart}{legend}</section>"
 
 
 def _statuses(run: Run, zone: tzinfo) -> tuple[str, str]:
@@ -102,33 +119,65 @@ def _outside(purses: Mapping[Purse, int]) -> int:
 
 
 def _instants(run: Run, zone: tzinfo) -> list[str]:
-    return [datetime.fromtimestamp(sample.at_ms / 1000, zone).strftime("%m-%d") for sample in run.samples]
+    return [_day(sample.at_ms, zone) for sample in run.samples]
 
 
-def _projects(run: Run) -> str:
-    names = (
-        "project",
-        "tariff",
-        "status",
-        "paid works left",
-        "on review",
-        "in rework",
-        "paid",
-        "rejected",
-        "price refused",
-    )
-    head = "".join(f"<th>{name}</th>" for name in names)
-    body = []
+def _day(at_ms: int, zone: tzinfo) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, zone).strftime("%m-%d")
+
+
+def _projects(run: Run) -> Iterator[Sequence[str]]:
     for project in run.account.projects.values():
         if not project.comment_ids and not project.pay:
             continue
         tariff = run.world.rules["qcomment"].catalogs["tariffs"][project.settings["tarif_id"]]
         counts = [project.pay, *(project.statuses[status] for status in (0, 3, 1, 2)), project.refuse_small_price]
         words = [str(project.id), f"{tariff['name']}, {tariff['currency']}", run.status_name("project", project.status)]
-        body.append(
-            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in [*words, *map("{:,}".format, counts)]) + "</tr>"
-        )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+        yield [*words, *map("{:,}".format, counts)]
+
+
+def _deliveries(run: Run, zone: tzinfo) -> Iterator[str]:
+    """Yield the sections about QQTube."""
+    labels = [_day(sample.at_ms, zone) for sample in run.deliveries]
+    groups = {name: [sample.groups.get(name, 0) for sample in run.deliveries] for name in deliveries.GROUPS.values()}
+    worth = {name: [float(major(sample.worth[name])) for sample in run.deliveries] for name in run.deliveries[0].worth}
+    yield _section("Submissions by status", *_area(groups, GROUP_COLORS, labels), "QQTube")
+    yield _section("What was ordered, by its cost in USD", *_area(worth, WORTH_COLORS, labels), "QQTube")
+    columns = ("id", "status", "kind", "submissions", "per cent")
+    yield _table("Statuses of submissions", columns, _statuses_of_submissions(run), words=3)
+    yield _table("Services", SERVICE_COLUMNS, map(_service, deliveries.services(run.world)), words=1)
+
+
+def _statuses_of_submissions(run: Run) -> Iterator[Sequence[str]]:
+    states = run.world.rules[deliveries.VENDOR].machines["submission"].states
+    counts = deliveries.statuses(run.world)
+    for status, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        kind = deliveries.GROUPS[states[status].info["group"]]
+        yield str(status), states[status].name, kind, f"{count:,}", f"{100 * count / sum(counts.values()):.1f}"
+
+
+def _service(service: deliveries.Service) -> Sequence[str]:
+    return (
+        service.name,
+        *map("{:,}".format, (service.orders, service.ordered, service.delivered)),
+        f"{100 * service.delivered / service.ordered:.1f}",
+        *(f"{service.groups.get(name, 0):,}" for name in deliveries.GROUPS.values()),
+        *(f"{major(amount):,}" for amount in (service.cost_minor, service.refunded_minor)),
+    )
+
+
+def _table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], words: int) -> str:
+    """Draw a table whose first columns are words and the others numbers."""
+
+    def line(cells: Sequence[str], tag: str) -> str:
+        kinds = [" class=words"] * words + [""] * (len(cells) - words)
+        return "".join(f"<{tag}{kind}>{escape(cell)}</{tag}>" for cell, kind in zip(cells, kinds, strict=True))
+
+    body = "".join(f"<tr>{line(row, 'td')}</tr>" for row in rows)
+    return (
+        f'<section class="table"><h2>{escape(title)}</h2>'
+        f"<table><thead><tr>{line(columns, 'th')}</tr></thead><tbody>{body}</tbody></table></section>"
+    )
 
 
 def _bars(counts: Mapping[str, int]) -> tuple[str, str]:
@@ -182,7 +231,7 @@ def _scale(top: float) -> Iterable[str]:
     for tick in range(TICKS + 1):
         value = top * tick / TICKS
         y = _y(value, top)
-        yield f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="#e1e5ea"/>'
+        yield f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
         yield f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{value:,.0f}</text>'
 
 

@@ -37,7 +37,7 @@ class CannotServeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where to listen and over what. `readings` holds pairs of name and value.
+    """Where to listen and over what. `readings` holds pairs of name and value, `journal` how many calls to remember.
 
     `fault_header` None lets callers ask for faults by a header where only this machine can reach the server.
     With `authority`, the path of its certificate, the server speaks https, by the vendors' names and by `tls_names`.
@@ -50,6 +50,7 @@ class Settings:
     readings: tuple[tuple[str, str], ...]
     pace: Pace
     token: str | None
+    journal: int
     print_url: bool
     log_level: str
     fault_header: bool | None = None
@@ -131,6 +132,7 @@ def simulator_of(settings: Settings) -> Simulator:
         settings.pace,
         settings.token,
         scenario=settings.scenario,
+        remember=settings.journal,
         fault_header=is_loopback(settings.host) if settings.fault_header is None else settings.fault_header,
         reserved_inputs=settings.reserved_inputs,
     )

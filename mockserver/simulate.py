@@ -3,7 +3,7 @@
 import csv
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,8 @@ from time import perf_counter
 from typing import Any
 from urllib.parse import urlencode
 
+from apidouble.mockserver import deliveries
+from apidouble.mockserver.deliveries import Progress
 from apidouble.mockserver.domain.call import Request
 from apidouble.mockserver.domain.draws import drawer
 from apidouble.mockserver.domain.instants import write_instant
@@ -22,6 +24,7 @@ from apidouble.mockserver.vendors.qcomment.state import Account, Comment
 
 HOUR_MS = 60 * 60 * 1000
 STEPS = 720  # a month is looked at hour by hour, a longer time as often
+DELIVERY_STEPS = 6  # at deliveries once in so many steps
 VENDOR = "qcomment"
 FORM = "application/x-www-form-urlencoded"
 RESERVE = 2  # a customer pays in so many times the average price of what he orders
@@ -53,12 +56,16 @@ class Sample:
 
 @dataclass(slots=True)
 class Run:
-    """What a simulation has found. `hours` and `days` count the works handed in by local hour and by date."""
+    """What a simulation has found. `hours` and `days` count the works handed in by local hour and by date.
+
+    `deliveries` is empty where nothing was ordered of QQTube.
+    """
 
     scenario: Scenario
     world: World
     start_ms: int
     samples: list[Sample] = field(default_factory=list)
+    deliveries: list[Progress] = field(default_factory=list)
     hours: Counter[int] = field(default_factory=Counter)
     days: Counter[str] = field(default_factory=Counter)
     events: int = 0
@@ -71,30 +78,47 @@ class Run:
         return account
 
     def status_name(self, machine: str, status: int) -> str:
-        """Return what a machine's state is called."""
+        """Return what a state of one of QComment's machines is called."""
         return self.world.rules[VENDOR].machines[machine].states[status].name.replace("_", " ")
 
 
 def simulate(
-    scenario: Scenario, *, days: int, projects: int, works: int, progress: Callable[[float, int], None]
+    scenario: Scenario,
+    *,
+    days: int,
+    projects: int,
+    works: int,
+    progress: Callable[[float, int], None],
+    submissions: int = 0,
 ) -> Run:
     """Open a world, order works for some projects, and let the days pass; raises SpecError.
 
+    Submissions are ordered one after the other in the first half of the time, if the scenario has deliveries.
+    The scenario's faults strike none of it.
     `progress` hears, now and then, which part is done and how much has happened.
     """
-    simulator = Simulator.open(scenario=replace(scenario.with_customer(), faults=()))  # the orders below are ours
+    simulator = Simulator.open(scenario=replace(scenario.with_customer(), faults=()))
     world = simulator.world
     run = Run(scenario, world, world.now_ms)
     account = run.account
     world_works = set(account.comments)
     for number in range(projects):
         _order(simulator, number, works)
+    written: Counter[str] = Counter()
+    world.journal.observers.append(lambda entry: written.update(moves=sum(move.times for move in entry.moves)))
     started = perf_counter()
     end_ms = world.now_ms + days * 24 * HOUR_MS
     step_ms = max(HOUR_MS, (end_ms - world.now_ms) // STEPS)
+    wanted = submissions if deliveries.VENDOR in world.life else 0
+    ordered = 0
     while True:
+        while ordered < wanted and ordered * (end_ms - run.start_ms) <= 2 * wanted * (world.now_ms - run.start_ms):
+            deliveries.order(simulator, ordered)
+            ordered += 1
+        if wanted and (len(run.samples) % DELIVERY_STEPS == 0 or world.now_ms >= end_ms):
+            run.deliveries.append(deliveries.progress(world))
         run.samples.append(_sample(world, account))
-        run.events = _happened(world, account)
+        run.events = _happened(world, account) + written["moves"]
         progress((world.now_ms - run.start_ms) / max(end_ms - run.start_ms, 1), run.events)
         if world.now_ms >= end_ms:
             break
@@ -169,21 +193,21 @@ def _sample(world: World, account: Account) -> Sample:
 
 
 def _happened(world: World, account: Account) -> int:
-    """Count what has happened: authors taking and handing in works, and every move of a machine."""
+    """Count what has happened: works taken and handed in, and moves of machines that no call has written yet."""
     market = world.lives.get(VENDOR)
     taken = sum(stream.number for stream in market.streams.values()) if market else 0
     return taken + len(account.comments) + sum(world.moves.values())
 
 
-def write(run: Run, path: Path) -> None:
-    """Write the works to a file: CSV if it is named so, else a line of JSON each."""
+def write(rows: Iterable[Mapping[str, Any]], path: Path) -> None:
+    """Write rows to a file: CSV if it is named so, else a line of JSON each."""
     with path.open("w", encoding="utf-8", newline="") as out:
         if path.suffix == ".csv":
             writer: csv.DictWriter[str] | None = None
-            for row in rows(run):
+            for row in rows:
                 if writer is None:
                     writer = csv.DictWriter(out, list(row))
                     writer.writeheader()
                 writer.writerow(row)
         else:
-            out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows(run))
+            out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

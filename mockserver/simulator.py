@@ -2,11 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from apidouble.mockserver.control.plane import ControlPlane
 from apidouble.mockserver.domain.call import Request, Response
+from apidouble.mockserver.domain.instants import read_instant
+from apidouble.mockserver.domain.journal import JOURNAL_LIMIT
 from apidouble.mockserver.domain.world import World
 from apidouble.mockserver.gateway import Gateway
 from apidouble.mockserver.pacer import FROZEN, Pace
@@ -23,17 +26,15 @@ LONG_NAMES = {"qcomment": "qc", "qqtube": "qq"}
 class Simulator:
     """Both vendors and the control plane over one world."""
 
-    def __init__(
-        self, stage: Stage, token: str | None = None, *, fault_header: bool = True, reserved_inputs: bool = False
-    ) -> None:
+    def __init__(self, stage: Stage, token: str | None = None) -> None:
         self.stage = stage
         self.gateway = Gateway(
             stage.contract,
             VENDORS,
             stage.tenants,
             stage.readings,
-            fault_header=fault_header,
-            reserved_inputs=reserved_inputs,
+            fault_header=stage.fault_header,
+            reserved_inputs=stage.reserved_inputs,
         )
         self.control = ControlPlane(stage, token)
         self.control.also_known = tuple(self.gateway.routes)
@@ -41,28 +42,44 @@ class Simulator:
     @classmethod
     def open(
         cls,
-        world: str | Path | None = None,
+        world: str | Path | WorldFile | None = None,
         readings: Mapping[str, str] | None = None,
         clock: Pace = FROZEN,
         token: str | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         scenario: str | Path | Scenario = "documented",
+        remember: int = JOURNAL_LIMIT,
         *,
+        start: str | None = None,
         fault_header: bool = True,
         reserved_inputs: bool = False,
     ) -> "Simulator":
         """Open a world and let it live by a scenario, each by its name or its file's path.
 
-        Without a world the scenario says in which to start. With `fault_header`, callers may ask for faults by
-        the header X-Apidouble-Fault, with `reserved_inputs` by the texts of specs/reserved.yaml. Raises SpecError,
-        or ValueError for unknown readings.
+        Without a world the scenario says in which to start. The world begins at `start`, an instant with an offset, if
+        that is given. The journal keeps the last calls, as many as to `remember`. With `fault_header`, callers may ask
+        for faults by the header X-Apidouble-Fault, with `reserved_inputs` by the texts of specs/reserved.yaml. Raises
+        SpecError, or ValueError for unknown readings and for what is no instant.
         """
         contract = _contract()
         chosen = contract.choose({_short(name): value for name, value in (readings or {}).items()})
         lived = scenario if isinstance(scenario, Scenario) else Scenario.read(scenario)
-        file = WorldFile.read(lived.world if world is None else world)
-        stage = Stage(contract, file, chosen, clock, monotonic, lived)
-        return cls(stage, token, fault_header=fault_header, reserved_inputs=reserved_inputs)
+        wanted = lived.world if world is None else world
+        file = wanted if isinstance(wanted, WorldFile) else WorldFile.read(wanted)
+        if start is not None:
+            file = replace(file, start_ms=read_instant(start))
+        stage = Stage(
+            contract,
+            file,
+            chosen,
+            clock,
+            monotonic,
+            lived,
+            remember,
+            fault_header=fault_header,
+            reserved_inputs=reserved_inputs,
+        )
+        return cls(stage, token)
 
     @property
     def contract(self) -> Contract:
@@ -85,8 +102,13 @@ class Simulator:
             self.stage.catch_up()
             if self.gateway.serves(request.path):
                 self.stage.step()
-                return self.gateway.answer(request)
-            return self.control.answer(request)
+            return self.answer_now(request)
+
+    def answer_now(self, request: Request) -> Response:
+        """Answer one call at the present virtual time, whatever the clock's pace."""
+        with self.stage.tenants.lock:
+            door = self.gateway if self.gateway.serves(request.path) else self.control
+            return door.answer(request)
 
     def places(self) -> Iterator[tuple[str, str | None, str]]:
         """Yield each path with its method, None for any, and a name: `qcomment.payproject`, `control.getClock`."""

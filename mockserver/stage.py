@@ -7,6 +7,7 @@ from apidouble.mockserver.coverage import registry
 from apidouble.mockserver.coverage.fold import Recorder
 from apidouble.mockserver.domain.call import Request, Response
 from apidouble.mockserver.domain.faults import Rule
+from apidouble.mockserver.domain.journal import JOURNAL_LIMIT
 from apidouble.mockserver.domain.world import Vendor, World
 from apidouble.mockserver.gateway import Tenants
 from apidouble.mockserver.pacer import Pace, Pacer
@@ -24,7 +25,9 @@ VENDORS: tuple[Vendor, ...] = (QCOMMENT, QQTUBE)
 class Stage:
     """What gateway and control plane act on. `first_pace` is how time passes at the start and after a reset.
 
-    `recorder` keeps what all its worlds, the present one and those before, have reached of the contract.
+    A world's journal keeps the last calls, as many as to `remember`. `recorder` keeps what all worlds, the present one
+    and those before, have reached of the contract. `fault_header` and `reserved_inputs` are what callers may ask for
+    faults by.
     """
 
     def __init__(
@@ -35,8 +38,13 @@ class Stage:
         first_pace: Pace,
         monotonic: Callable[[], float] = time.monotonic,
         scenario: Scenario | None = None,
+        remember: int = JOURNAL_LIMIT,
+        *,
+        fault_header: bool = True,
+        reserved_inputs: bool = False,
     ) -> None:
-        self.scenario = scenario
+        self.scenario = scenario or Scenario.read("documented")
+        self.remember, self.fault_header, self.reserved_inputs = remember, fault_header, reserved_inputs
         self.authority_pem: bytes | None = None  # of a server that speaks https
         self.contract, self.file, self.readings, self.first_pace = contract, file, readings, first_pace
         self.recorder = Recorder(contract, readings)
@@ -77,18 +85,18 @@ class Stage:
         self.pacer.set(self.first_pace, world)
 
     def _fresh(self) -> World:
-        life, seed = (self.scenario.life, self.scenario.seed) if self.scenario else (None, None)
-        world = self.file.open(self.contract, VENDORS, self.readings, life, seed)
+        scenario = self.scenario
+        scenario.check(self.contract, VENDORS)
+        world = self.file.open(self.contract, VENDORS, self.readings, scenario.life, scenario.seed, self.remember)
         world.faults.add(self._rules())
         world.journal.observers += (self.recorder.see, *registry.observers(self.contract, self.readings))
         return world
 
     def _rules(self) -> Iterator[Rule]:
         """Yield the scenario's faults; raises SpecError for one that makes no sense."""
-        if self.scenario is None:
-            return
-        for number, plain in enumerate(self.scenario.faults):
+        scenario = self.scenario
+        for number, plain in enumerate(scenario.faults):
             try:
                 yield read_rule(self.contract, plain)
             except ValueError as error:
-                raise SpecError(f"scenario {self.scenario.name}, faults.{number}: {error}") from error
+                raise SpecError(f"{scenario.at('faults', number)}: faults.{number}: {error}") from error

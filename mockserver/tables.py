@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from apidouble.mockserver import deliveries
 from apidouble.mockserver.domain.money import PURSES, RUB, USD, major
 from apidouble.mockserver.simulate import Run
 
@@ -44,16 +45,35 @@ def show(run: Run) -> None:
         count = last.statuses.get(status, 0)
         works.add_row(state.name.replace("_", " "), f"{count:,}", f"{100 * count / max(total, 1):.1f}")
     works.add_row("being written", f"{last.writing:,}", "")
-    money = Table(title="Money", title_justify="left")
+    money = Table(title="Money of QComment", title_justify="left")
     money.add_column("currency")
     for purse in PURSES:
         money.add_column(purse, justify="right")
     for currency in (RUB, USD):
         money.add_row(currency, *(f"{major(last.money[currency][purse]):,}" for purse in PURSES))
     console.print(works)
+    if run.deliveries:
+        console.print(_deliveries(run))
     console.print(money)
     console.print(
         f"{run.events:,} events in {run.seconds:.1f} s, {run.events / max(run.seconds, 1e-9):,.0f} a second; "
         f"seed {run.world.seed}, scenario {run.scenario.name}",
         highlight=False,
     )
+
+
+def _deliveries(run: Run) -> Table:
+    """Return the submissions by status, of those that there are."""
+    table = Table(title="Submissions", title_justify="left")
+    for name, justify in (("status", "left"), ("submissions", "right"), ("per cent", "right")):
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    counts = deliveries.statuses(run.world)
+    for status, state in run.world.rules[deliveries.VENDOR].machines["submission"].states.items():
+        if counts.get(status):
+            table.add_row(
+                f"{status} {state.name}", f"{counts[status]:,}", f"{100 * counts[status] / sum(counts.values()):.1f}"
+            )
+    worth = run.deliveries[-1].worth
+    table.caption = ", ".join(f"{major(amount):,} USD {name}" for name, amount in worth.items())
+    table.caption_justify = "left"
+    return table

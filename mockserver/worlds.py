@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from apidouble.mockserver.domain.instants import read_instant
+from apidouble.mockserver.domain.journal import JOURNAL_LIMIT, Journal
 from apidouble.mockserver.domain.world import Item, Vendor, World
 from apidouble.mockserver.spec.model import Contract
 from apidouble.mockserver.spec.source import Source, SpecError
@@ -25,7 +26,15 @@ class WorldFile:
     @classmethod
     def read(cls, world: str | Path) -> "WorldFile":
         """Read the world of that name below specs/worlds, or at that path; raises SpecError with file and line."""
-        source = Source.read(_path(world), "world")
+        return cls._made(Source.read(_path(world), "world"))
+
+    @classmethod
+    def of(cls, source: Source) -> "WorldFile":
+        """Make sense of a world file's text; raises SpecError with file and line."""
+        return cls._made(source.admitted("world"))
+
+    @classmethod
+    def _made(cls, source: Source) -> "WorldFile":
         for key in ("seed", "start"):
             if key not in source.content:
                 raise SpecError(f"{source.at()}: the key {key!r} is missing")
@@ -42,9 +51,11 @@ class WorldFile:
         readings: Mapping[str, str],
         life: Mapping[str, Item] | None = None,
         seed: int | None = None,
+        remember: int = JOURNAL_LIMIT,
     ) -> World:
         """Return a fresh world, with a life of its own where one is given and a seed that wins over the file's.
 
+        Its journal keeps the last calls, as many as to `remember`.
         Raises SpecError where a vendor's section cannot be made sense of.
         """
         world = World(
@@ -55,6 +66,7 @@ class WorldFile:
             vendors={vendor.name: vendor for vendor in vendors},
             rules={name: spec.rules for name, spec in contract.vendors.items()},
             life=life or {},
+            journal=Journal(remember),
         )
         for name, vendor in world.vendors.items():
             try:

@@ -1,7 +1,6 @@
 """What most tests begin with: a simulator in its documented world, calls to it, and a real server around one."""
 
 import os
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,10 +11,10 @@ import flask
 import orjson
 import pytest
 from hypothesis import settings
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from apidouble.mockserver.domain.call import Request
 from apidouble.mockserver.doors.flask_door import create_app
+from apidouble.mockserver.doors.threaded import Server
 from apidouble.mockserver.simulator import Simulator
 
 # Nothing here is judged by the wall clock. The quick profile looks at the same cases each time, the nightly one
@@ -86,23 +85,11 @@ def app_of(simulator: Simulator, lane: str) -> flask.Flask:
     return app
 
 
-class _Quiet(WSGIRequestHandler):
-    def log(self, *_: Any) -> None:
-        """Write nothing."""
-
-
 @contextmanager
 def served(simulator: Simulator, lane: str = "fast lane") -> Iterator[str]:
     """Serve a simulator on a port of its own, with its fast lane or by Flask's "routes" alone; yield the address."""
-    server = make_server("127.0.0.1", 0, app_of(simulator, lane), threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with Server(app_of(simulator, lane).wsgi_app) as server:
+        yield server.url
 
 
 @pytest.fixture(scope="session")

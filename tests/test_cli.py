@@ -51,7 +51,7 @@ def read(url: str, data: bytes | None = None) -> bytes:
     return answer
 
 
-@pytest.mark.parametrize("arguments", [[], ["serve"], ["check"], ["coverage"]])
+@pytest.mark.parametrize("arguments", [[], ["serve"], ["check"], ["coverage"], ["capsule"], ["capsule", "replay"]])
 def test_help_says_what_there_is(arguments: list[str]) -> None:
     """Every command explains itself and each of its options."""
     result = run(*arguments, "--help")

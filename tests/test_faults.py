@@ -293,7 +293,7 @@ def test_faults_are_taken_out_and_a_reset_leaves_the_scenarios() -> None:
 def test_a_scenario_with_nonsense_does_not_open() -> None:
     """The place is named."""
     scenario = Scenario("mine", "", "documented", None, {}, faults=({"kind": "reset"}, {"kind": "rset"}))
-    with pytest.raises(SpecError, match=r"scenario mine, faults\.1: kind: there is no fault 'rset'"):
+    with pytest.raises(SpecError, match=r"scenario mine: faults\.1: kind: there is no fault 'rset'"):
         Simulator.open(scenario=scenario)
 
 

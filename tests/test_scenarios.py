@@ -44,19 +44,27 @@ def test_scenario_chooses_world_and_seed(tmp_path: Path) -> None:
         ("give_up_percent: 6", "give_up_percent: 106", "106"),
         ("minutes: 12 ", "minutes: soon ", "soon"),
         ("description:", "descripton:", "description"),
+        ("  endings:", "  endings:\n    fail_bored: 1", "fail_bored: there is no such ending"),
+        ("start_minutes: [", "start_minutes: [9, 2] # [", "start_minutes: 9 is more than 2"),
+        ("after_minutes: [60, 4320]", "after_minutes: [9, 2]", "after_minutes: 9 is more than 2"),
     ],
 )
 def test_broken_scenario_is_refused_with_its_place(tmp_path: Path, old: str, new: str, said: str) -> None:
-    """An unknown key or an impossible value is refused with file, line and what is wrong."""
+    """An unknown key or an impossible value is refused with the scenario's file, the line and what is wrong."""
     assert old in REALISTIC
     broken = tmp_path / "broken.yaml"
-    broken.write_text(REALISTIC.replace(old, new, 1), "utf-8")
+    text = REALISTIC.replace(old, new, 1)
+    broken.write_text(text, "utf-8")
 
     with pytest.raises(SpecError) as refused:
-        Scenario.read(broken)
+        Simulator.open(scenario=broken)
 
-    assert f"{broken}:" in str(refused.value)
-    assert said in str(refused.value)
+    problem = str(refused.value)
+    assert problem.startswith(f"{broken}:")
+    assert said in problem
+    if "_minutes: " in said or "ending" in said:
+        line = int(problem.removeprefix(f"{broken}:").partition(":")[0])
+        assert said.split(":", maxsplit=1)[0] in text.splitlines()[line - 1]
 
 
 def test_unknown_scenario_names_those_there_are() -> None:

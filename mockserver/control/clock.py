@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from typing import Any
 
-from apidouble.mockserver.control.coverage import Page
+from apidouble.mockserver.control.pages import Page
 from apidouble.mockserver.control.problems import ConflictError, InvalidError, NotFoundError
 from apidouble.mockserver.domain.instants import END_MS, read_duration, read_instant, write_instant
 from apidouble.mockserver.pacer import Pace

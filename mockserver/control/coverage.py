@@ -1,18 +1,12 @@
 """What the calls so far have reached of the contract, as data and as a page."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from apidouble.mockserver.control.pages import Page
 from apidouble.mockserver.coverage.document import write_document
 from apidouble.mockserver.coverage.page import write_page
 from apidouble.mockserver.stage import Stage
-
-
-class Page(NamedTuple):
-    """An answer that is no JSON."""
-
-    body: bytes
-    content_type: str
 
 
 def get_coverage(stage: Stage, format: str = "json") -> dict[str, Any] | Page:  # noqa: A002 (the spec's parameter)

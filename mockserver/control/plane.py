@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from apidouble.mockserver.control import accounts, clock, coverage, faults, qcomment, qqtube, records
-from apidouble.mockserver.control.coverage import Page
+from apidouble.mockserver.control.pages import Page
 from apidouble.mockserver.control.problems import (
     InvalidError,
     MethodNotAllowedError,
@@ -52,7 +52,7 @@ class ControlPlane:
 
     def answer(self, request: Request) -> Response:
         """Answer one call; none raises a problem."""
-        started = time.perf_counter()
+        started, came_ms = time.perf_counter(), self.stage.world.now_ms
         route, status, outcome, allow = None, 200, "ok", ""
         try:
             route, found = self._find(request)
@@ -66,7 +66,7 @@ class ControlPlane:
         body, content_type = values if isinstance(values, Page) else (encode(values), CONTENT_TYPE)
         response = Response(status, content_type, body, allow)
         if route is not None and outcome == "ok" and route.mutates and route.operation_id != "reset":
-            self._record(route, request, response)
+            self._record(route, request, response, came_ms)
         log.info(
             "control   %s  %s  %s  %.1f ms",
             route.operation_id if route else f"{request.method} {request.path}",
@@ -108,10 +108,15 @@ class ControlPlane:
             raise InvalidError(f"The query cannot be read: {problem}.", f"The address is {route.path}.") from problem
         return OPERATIONS[route.operation_id](self.stage, **arguments)
 
-    def _record(self, route: Route, request: Request, response: Response) -> None:
+    def _record(self, route: Route, request: Request, response: Response, came_ms: int) -> None:
         sent = orjson.loads(request.body) if route.body_schema is not None and request.body.strip() else {}
         self.stage.world.record(
-            vendor="control", operation=route.operation_id, request=request, parameters=sent, response=response
+            came_ms,
+            vendor="control",
+            operation=route.operation_id,
+            request=request,
+            parameters=sent,
+            response=response,
         )
 
     def _check(self) -> None:

@@ -1,13 +1,17 @@
-"""What has happened and how things are: the state, the journal, the readings."""
+"""What has happened and how things are: the state, the journal, what is odd in it, the readings."""
 
 from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any
 
+from apidouble.mockserver.control.pages import Page
+from apidouble.mockserver.control.problems import ConflictError
 from apidouble.mockserver.domain.call import RESET, TRUNCATED, Response
 from apidouble.mockserver.domain.faults import Struck
 from apidouble.mockserver.domain.instants import write_instant
 from apidouble.mockserver.domain.journal import Entry
+from apidouble.mockserver.lint import lint
+from apidouble.mockserver.recording import ForgottenError, dump, record
 from apidouble.mockserver.stage import Stage
 
 
@@ -22,6 +26,22 @@ def journal(stage: Stage, limit: int = 100) -> dict[str, Any]:
     """Return the last calls, oldest first."""
     newest = list(islice(reversed(stage.world.journal.entries), limit))
     return {"entries": [_entry(entry) for entry in reversed(newest)]}
+
+
+def get_lint(stage: Stage) -> dict[str, Any]:
+    """Return what the client does that will not go well."""
+    return {"findings": [finding._asdict() for finding in lint(stage.world.journal.entries, stage.contract)]}
+
+
+def get_capsule(stage: Stage) -> Page:
+    """Return the story since the start, or since the last reset, to be replayed elsewhere."""
+    try:
+        return Page(dump(record(stage)), "application/json; charset=utf-8")
+    except ForgottenError as error:
+        raise ConflictError(
+            str(error),
+            "Start with --journal and a larger number, or POST /_apidouble/reset before what shall be kept.",
+        ) from error
 
 
 def readings(stage: Stage) -> dict[str, Any]:
@@ -84,4 +104,10 @@ def _sent_bytes(sent: Response) -> int:
     return {RESET: 0, TRUNCATED: sent.delivery.bytes}.get(sent.delivery.ending, len(sent.body))
 
 
-OPERATIONS: Mapping[str, Callable[..., Any]] = {"getState": get_state, "journal": journal, "readings": readings}
+OPERATIONS: Mapping[str, Callable[..., Any]] = {
+    "getState": get_state,
+    "journal": journal,
+    "lint": get_lint,
+    "getCapsule": get_capsule,
+    "readings": readings,
+}

@@ -2,35 +2,16 @@
 
 import json
 from pathlib import Path
-from urllib.error import HTTPError
-from urllib.parse import urlsplit
-from urllib.request import ProxyHandler, Request, build_opener
 
 from apidouble.mockserver.coverage.document import read_document, write_document
 from apidouble.mockserver.coverage.model import Coverage
 from apidouble.mockserver.coverage.page import write_page
-
-LOCAL = ("localhost", "127.0.0.1", "::1")
-TIMEOUT_S = 30
+from apidouble.mockserver.remote import ask
 
 
 def fetch(url: str, token: str | None = None) -> Coverage:
     """Ask a server for its coverage; raises OSError where it does not answer, ValueError where it answers otherwise."""
-    place = urlsplit(url)
-    if place.scheme not in ("http", "https"):
-        raise ValueError(f"{url} is not the address of a server: write http://127.0.0.1:8080")
-    request = Request(f"{url.rstrip('/')}/_apidouble/coverage")  # noqa: S310 (the scheme is checked)
-    if token:
-        request.add_header("Authorization", f"Bearer {token}")
-    opener = build_opener(*([ProxyHandler({})] if place.hostname in LOCAL else []))
-    try:
-        with opener.open(request, timeout=TIMEOUT_S) as reply:
-            return _parsed(reply.read(), url)
-    except HTTPError as error:
-        with error:
-            raise OSError(f"{url} answers {error.code}: {error.read(500).decode('utf-8', 'replace')}") from error
-    except OSError as error:
-        raise OSError(f"{url} does not answer: {getattr(error, 'reason', error)}") from error
+    return _parsed(ask(url, "coverage", token), url)
 
 
 def read_file(path: Path) -> Coverage:

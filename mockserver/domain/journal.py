@@ -9,6 +9,8 @@ from apidouble.mockserver.domain.call import Request, Response
 from apidouble.mockserver.domain.faults import Struck
 
 CREATED = "created"
+JOURNAL_LIMIT = 10_000
+JOURNAL_LIMIT_BYTES = 16 * 1024 * 1024
 
 
 class Move(NamedTuple):
@@ -28,6 +30,7 @@ class Move(NamedTuple):
 class Entry(NamedTuple):
     """One call as it came, its parameters as they were read, and its answer.
 
+    `at_ms` is the virtual time when it came; a call that moves the clock is answered later.
     `outcome` is "ok", the error codes, or the failure's name; `kind` is that of the Reply, "error" or "failure";
     `codes` are the numbers of its errors and messages.
     `moves` are those of the call and of the time that has passed since the entry before, ordered by their first.
@@ -72,8 +75,8 @@ class Journal:
     The latest one is kept, however long. Each of `observers` sees every entry as it is written.
     """
 
-    limit: int = 10_000
-    limit_bytes: int = 16 * 1024 * 1024
+    limit: int = JOURNAL_LIMIT
+    limit_bytes: int = JOURNAL_LIMIT_BYTES
     sequence: int = 0
     observers: list[Callable[[Entry], None]] = field(default_factory=list)
     entries: deque[Entry] = field(init=False, default_factory=deque)

@@ -16,6 +16,7 @@ from apidouble.mockserver.domain.timers import Timers
 
 Item = Mapping[str, Any]
 Catalog = Mapping[int | str, Item]
+Problem = tuple[tuple[str, ...], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ class Vendor:
     behaviour sees. `admit` lets a key in or raises the vendor's refusal; `unreadable` and `unknown_action` return the
     vendor's words for a request that cannot be read, or names no operation. `texts_about` yields what the customer has
     called the things that a call's parameters name. `present` returns the account as it is now,
-    where what is stored of it is not the whole: time may have passed that nothing has asked about.
+    where what is stored of it is not the whole: time may have passed that nothing has asked about. `check_life` yields
+    what makes no sense in a scenario's section: the keys that lead there, and what is wrong.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Vendor:
     timers: Mapping[str, Callable[[Here, int], None]]
     open_account: Callable[["World", Rules, Item], Any]
     present: Callable[[Here], Any] = attrgetter("account")
+    check_life: Callable[[Item, Rules], Iterable[Problem]] = lambda _life, _rules: ()
 
 
 @dataclass(slots=True)
@@ -139,8 +142,11 @@ class World:
         """Return the moves that no journal entry holds yet."""
         return tuple([Move(*move, times=times) for move, times in self.moves.items()])
 
-    def record(self, **call: Any) -> None:
-        """Write a call, given as the rest of an Entry's fields, with the moves that have not been written yet."""
+    def record(self, at_ms: int | None = None, **call: Any) -> None:
+        """Write a call, given as the rest of an Entry's fields, with the moves that have not been written yet.
+
+        `at_ms` says when it came, if time has passed since.
+        """
         moves = self.unwritten_moves()
         self.moves.clear()
-        self.journal.write(self.now_ms, moves, **call)
+        self.journal.write(self.now_ms if at_ms is None else at_ms, moves, **call)

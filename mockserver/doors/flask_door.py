@@ -76,7 +76,7 @@ class _Delivered(flask.Response):
 def _body(request: flask.Request) -> bytes:
     """Read the raw body, but no more than one byte further than any may be long; raises OSError where it breaks off."""
     body = bytearray()
-    while piece := request.stream.read(MAX_BODY_BYTES + 1 - len(body)):
+    while len(body) <= MAX_BODY_BYTES and (piece := request.stream.read(MAX_BODY_BYTES + 1 - len(body))):
         body += piece
     if len(body) < min(request.content_length or 0, MAX_BODY_BYTES):
         raise OSError(f"{len(body)} bytes of {request.content_length}")

@@ -1,5 +1,6 @@
 """Read the folder of specs into a Contract."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -38,8 +39,18 @@ def load(root: Path = ROOT) -> Contract:
         },
         control=Source.read(root / "control" / "openapi.yaml"),
         readings={r["id"]: _reading(r) for r in readings.content["readings"]},
+        digest=digest(root),
         reserved=_reserved(Source.read(root / "reserved.yaml")),
     )
+
+
+def digest(root: Path = ROOT) -> str:
+    """Return a hash over names and contents of all specs below a folder, whatever ends their lines: sha256:9f86…"""
+    found = hashlib.sha256()
+    for path in sorted(p for p in root.rglob("*") if p.suffix in (".yaml", ".json")):
+        content = path.read_bytes().replace(b"\r\n", b"\n")
+        found.update(f"{path.relative_to(root).as_posix()} {len(content)}\n".encode() + content)
+    return f"sha256:{found.hexdigest()}"
 
 
 def _vendor(name: str, folder: Path, errors_name: str, errors_key: str, number_key: str) -> VendorSpec:

@@ -140,12 +140,16 @@ class Reserved:
 
 @dataclass(frozen=True)
 class Contract:
-    """Both vendors, the control plane's document, the readings and the reserved inputs."""
+    """Both vendors, the control plane's document, the readings and the reserved inputs.
+
+    `digest` is a hash over all of the specs.
+    """
 
     vendors: Mapping[str, VendorSpec]
     control: Source
     readings: Mapping[str, Reading]
     reserved: Reserved
+    digest: str
 
     @cached_property
     def writers(self) -> dict[tuple[tuple[str, str], ...], dict[tuple[str, str, str, str], Callable[[Any], bytes]]]:

@@ -46,6 +46,13 @@ class Source:
         """Make sense of the text of a file, or raise SpecError with the line where it stops being YAML."""
         return cls(path, _parsed(path, text), text)
 
+    def admitted(self, kind: str) -> "Source":
+        """Return the same, if it is of that kind; otherwise raise SpecError with file and line."""
+        problems = sorted(_validator(kind).iter_errors(self.content), key=lambda error: list(map(str, error.path)))
+        if problems:
+            raise SpecError(*(f"{self.at(*error.path)}: {error.message}" for error in problems))
+        return self
+
     def at(self, *keys: str | int) -> str:
         """Return "file:line" of the value under these keys, or of the nearest thing above it that exists."""
         node = _compose(self.text)
@@ -78,13 +85,8 @@ def _content(path: Path, text: bytes, kind: str = "") -> Any:
 
 
 def _admitted(path: Path, text: bytes, kind: str) -> Any:
-    content = _parsed(path, text)
-    if kind:
-        problems = sorted(_validator(kind).iter_errors(content), key=lambda error: list(map(str, error.path)))
-        if problems:
-            source = Source(path, content, text)
-            raise SpecError(*(f"{source.at(*error.path)}: {error.message}" for error in problems))
-    return content
+    source = Source.parse(path, text)
+    return source.admitted(kind).content if kind else source.content
 
 
 @cache

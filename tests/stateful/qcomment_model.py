@@ -50,7 +50,6 @@ class Project:
     accepted_before: int = 0
     ever_paid: bool = False
     settings: dict[str, Any] = field(default_factory=dict)
-    own_price: bool = True
     created: datetime | None = None
     vip_until: datetime = START
     moderated_at: datetime | None = None
@@ -183,11 +182,13 @@ class Works:
     def newproject(self, fresh: int, tarif_id: int, currency: str, settings: dict[str, Any]) -> Decimal | None:
         sent = {name: value for name, value in settings.items() if value is not None}
         pay, source = sent.pop("pay", 0), sent.pop("copy_project", None)
-        kept = {**self.found(source, 202).settings, **sent} if source is not None else sent
+        copied = self.found(source, 202) if source is not None else None
+        kept = {**copied.settings, **sent} if copied else sent
         if currency != TARIFFS[tarif_id][0]:
             raise NoError("Неверное значение параметра currency.")
-        project = Project(tarif_id, priced(tarif_id, kept), settings=kept, created=self.now)
-        project.own_price = False
+        named = {"price", "add_to_price", "average_price"} & sent.keys()
+        price = copied.price if copied and copied.tarif_id == tarif_id and not named else priced(tarif_id, kept)
+        project = Project(tarif_id, price, settings=kept, created=self.now)
         spent = self.buy(project, pay, 201) if pay else None
         self.projects[fresh] = project
         return spent
@@ -223,8 +224,6 @@ class Works:
             price = priced(tarif_id or project.tarif_id, sent)
         if status is not None:
             self.set_status(project, status, 1004)
-        if tarif_id or {"price", "add_to_price"} & sent.keys():
-            project.own_price = True
         project.tarif_id, project.price = tarif_id or project.tarif_id, price
         project.settings = {**project.settings, **sent}
 

@@ -127,7 +127,7 @@ class Shop:
         if number not in self.orders:
             raise NoError(9029)
         order = self.orders[number]
-        lately = order.retrieved is not None and self.now - order.retrieved <= MINUTE
+        lately = order.retrieved is not None and order.retrieved < self.now <= order.retrieved + MINUTE
         if self.throttled and (lately or order.seen_completed):
             raise NoError(9030)
         order.retrieved, order.seen_completed = self.now, order.status == COMPLETED

@@ -123,9 +123,6 @@ class QCommentMachine(Lists):
         minutes=st.sampled_from([None, 1, 5]),
     )
     def newproject(self, tarif_id: int, currency: Currency, copied: int | None, **drawn: Any) -> None:
-        source = self.model.projects.get(copied or 0)
-        if source and source.own_price:  # the document does not say what becomes of a price that was changed later
-            copied = None
         names = {"add": "add_to_price", "average": "average_price"}
         settings = {names.get(name, name): value for name, value in drawn.items()} | {"copy_project": copied}
         titles: Any = {**REQUIRED, "tarif_id": tarif_id}

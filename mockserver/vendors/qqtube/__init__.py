@@ -1,7 +1,7 @@
 """QQTube v1: a shop for views, likes, shares and the like, delivered to an address."""
 
 from apidouble.mockserver.domain.world import Vendor
-from apidouble.mockserver.vendors.qqtube import auth, events, mentions, opening, settling
+from apidouble.mockserver.vendors.qqtube import auth, events, fate, mentions, opening, settling
 from apidouble.mockserver.vendors.qqtube.behaviour import BEHAVIOURS
 
 VENDOR = Vendor(
@@ -18,4 +18,5 @@ VENDOR = Vendor(
     timers=events.TIMERS,
     open_account=opening.open_account,
     present=settling.present,
+    check_life=fate.check,
 )

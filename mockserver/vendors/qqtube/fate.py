@@ -2,11 +2,11 @@
 
 # assumed, all of it: see specs/readings.yaml#qq.delivery
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from apidouble.mockserver.domain.draws import between, drawer
-from apidouble.mockserver.domain.world import Here, Item
+from apidouble.mockserver.domain.world import Here, Item, Problem, Rules
 from apidouble.mockserver.vendors.qqtube.state import Submission
 
 VENDOR = "qqtube"
@@ -65,20 +65,19 @@ def fate_of(here: Here, submission: Submission) -> Fate:
     return Fate(tuple(legs), tuple(happenings), step, _minutes_ms(life["count_lag_minutes"], lag))
 
 
-def check(life: Item, causes: Mapping[Any, Item]) -> None:
-    """Raise ValueError where a scenario weighs an ending that there is not, or has a range from more to less."""
-    for name, minutes in (
-        ("start_minutes", life["start_minutes"]),
-        ("refund.after_minutes", life["refund"]["after_minutes"]),
-        ("count_lag_minutes", life["count_lag_minutes"]),
+def check(life: Item, rules: Rules) -> Iterator[Problem]:
+    """Yield the endings of a scenario that there are not, and the ranges from more to less."""
+    for keys, minutes in (
+        (("start_minutes",), life["start_minutes"]),
+        (("refund", "after_minutes"), life["refund"]["after_minutes"]),
+        (("count_lag_minutes",), life["count_lag_minutes"]),
     ):
         if minutes[0] > minutes[1]:
-            raise ValueError(f"{name}: {minutes[0]} is more than {minutes[1]}")
-    unknown = sorted(life["endings"].keys() - {"complete", *causes})
-    if unknown:
-        raise ValueError(
-            f"endings: there is no {', '.join(unknown)}; there are complete, {', '.join(map(str, causes))}"
-        )
+            yield keys, f"{minutes[0]} is more than {minutes[1]}"
+    known = ("complete", *map(str, rules.catalogs["endings"]))
+    for ending in life["endings"]:
+        if ending not in known:
+            yield ("endings", ending), f"there is no such ending; there are {', '.join(known)}"
 
 
 def _ending(here: Here, submission: Submission, service: Item, drawn: int) -> str:

@@ -57,7 +57,7 @@ class Submission:
 class Account:
     """One customer. `contents` maps a video, channel or address to its count.
 
-    `retrievals_ms` keeps when progress was last retrieved, as often as the rules of excess look back.
+    `retrievals_ms` keeps the last instants when progress was retrieved, as many as the rules of excess look back.
 
     `fates` counts the orders that have a fate, by service and address.
 

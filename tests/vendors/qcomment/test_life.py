@@ -159,6 +159,21 @@ def test_copying_takes_all_that_is_not_sent(qcomment: Any) -> None:
     )
 
 
+@pytest.mark.parametrize(("named", "price"), [({}, "12.5"), ({"price": "11"}, "11"), ({"add_to_price": "1"}, "7")])
+def test_copying_takes_the_price_unless_one_is_named(named: dict[str, str], price: str, qcomment: Any) -> None:
+    """What editing has made of the price is copied, and so is a world file's; a price in the call wins."""
+    first = qcomment("newproject", **NEW)["project_id"]
+    for raised in ("3", "3.5"):
+        qcomment("projectedit", project_id=first, add_to_price=raised)
+    second = qcomment("newproject", **NEW | named | {"copy_project": first})["project_id"]
+    assert qcomment("project", project_id=second)["price"] == price
+    of_the_world = qcomment("project", project_id=4)
+    third = qcomment("newproject", **NEW | {"tarif_id": of_the_world["tarif_id"], "copy_project": 4})["project_id"]
+    assert qcomment("project", project_id=third)["price"] == of_the_world["price"] == "12.25"
+    fourth = qcomment("newproject", **NEW | {"tarif_id": 41, "copy_project": first})["project_id"]
+    assert qcomment("project", project_id=fourth)["price"] != "12.5"
+
+
 def test_paid_works_keep_the_price_they_were_bought_at(qcomment: Any) -> None:
     """A raised price holds for works bought after it; the newest are returned first."""
     project_id = qcomment("newproject", **NEW | {"pay": 2})["project_id"]

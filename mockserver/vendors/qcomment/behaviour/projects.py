@@ -19,14 +19,14 @@ PRICE_SETTINGS = frozenset({"price", "add_to_price", "average_price", "tarif_id"
 def newproject(here: Here, **parameters: Any) -> Reply:
     """Create a project and buy works for it, or do nothing at all (section 2)."""
     account: Account = here.account
-    pay, source_id = parameters.pop("pay", 0), parameters.pop("copy_project", None)
-    settings = _settings(here, parameters, source_id)
+    pay, source = parameters.pop("pay", 0), _source(here, parameters.pop("copy_project", None))
+    settings = _settings(here, parameters, source)
     currency = pricing.currency(here, settings, here.sent)
     project = Project(
         id=account.next_ids["project"],
         settings=settings,
         currency=currency,
-        price_minor=pricing.price_minor(here, settings),
+        price_minor=_first_price(here, settings, source),
         created_ms=here.now_ms,
     )
     _afford(here, project, pay, 201)
@@ -37,14 +37,30 @@ def newproject(here: Here, **parameters: Any) -> Reply:
     return Reply({"project_id": project.id, "money": major(spent_minor) if pay else None})
 
 
-def _settings(here: Here, parameters: Settings, source_id: int | None) -> Settings:
+def _source(here: Here, source_id: int | None) -> Project | None:
+    """Return the project to copy, if one is."""
     if source_id is None:
-        return parameters
+        return None
     source: Project | None = here.account.projects.get(source_id)
     if source is None:
         raise RefusedError(202)
+    return source
+
+
+def _settings(here: Here, parameters: Settings, source: Project | None) -> Settings:
+    if source is None:
+        return parameters
     sent = {name: value for name, value in parameters.items() if name in here.sent}
     return {**parameters, **source.settings, **sent}
+
+
+def _first_price(here: Here, settings: Settings, source: Project | None) -> int:
+    """Return the price that the call names, else that of the project that is copied, if both have the same tariff."""
+    # assumed: see specs/readings.yaml#qc.copy_price
+    named = here.sent & (PRICE_SETTINGS - {"tarif_id"})
+    if source is None or named or settings["tarif_id"] != source.settings["tarif_id"]:
+        return pricing.price_minor(here, settings)
+    return source.price_minor
 
 
 def _afford(here: Here, project: Project, count: int, too_poor: int) -> None:

@@ -62,17 +62,19 @@ def _watch(here: Here, submission: Submission, now: Submission) -> None:
     tell(here, submission)
     submission.retrieved_ms = here.now_ms
     submission.seen_completed = _is_completed(here, now)
-    account.retrievals_ms.append(here.now_ms)
+    if here.now_ms not in account.retrievals_ms[-1:]:
+        account.retrievals_ms.append(here.now_ms)
     if len(account.retrievals_ms) > here.rules.catalogs["excess"]["all_submissions"]["retrievals"]:
         del account.retrievals_ms[0]
 
 
 def _excesses(here: Here, submission: Submission) -> Iterator[str]:
+    """Yield the rules that a retrieval breaks; those by the minute judge retrievals between which time has passed."""
     rules, latest = here.rules.catalogs["excess"], here.account.retrievals_ms
     if submission.seen_completed:
         yield "completed"
     since_ms = here.now_ms - rules["same_submission"]["window_seconds"] * 1000
-    if submission.retrieved_ms is not None and submission.retrieved_ms >= since_ms:
+    if submission.retrieved_ms is not None and since_ms <= submission.retrieved_ms < here.now_ms:
         yield "same_submission"
     many = rules["all_submissions"]
     if len(latest) >= many["retrievals"] and latest[0] > here.now_ms - many["window_seconds"] * 1000:
