@@ -1,7 +1,6 @@
 """Turn the command line into a running server or a report; what a command needs is imported when it runs."""
 
 import sys
-from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -33,7 +32,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings=CONTEXT)
-@click.version_option(version("apidouble"), prog_name="apidouble", message="%(prog)s %(version)s")
+@click.version_option(package_name="apidouble", prog_name="apidouble", message="%(prog)s %(version)s")
 def main() -> None:
     """A test double of two HTTP APIs, QComment 1.5 and QQTube v1, with virtual time.
 

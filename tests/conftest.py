@@ -7,12 +7,14 @@ from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
+import flask
 import orjson
 import pytest
 from hypothesis import settings
 
 from apidouble.mockserver.domain.call import Request
-from apidouble.mockserver.doors.threaded import serve_threaded
+from apidouble.mockserver.doors.flask_door import create_app
+from apidouble.mockserver.doors.threaded import Server
 from apidouble.mockserver.simulator import Simulator
 
 # Nothing here is judged by the wall clock. The quick profile looks at the same cases each time, the nightly one
@@ -75,10 +77,18 @@ def control(simulator: Simulator) -> Control:
     return send
 
 
+def app_of(simulator: Simulator, lane: str) -> flask.Flask:
+    """Return the application, for "routes" without its fast lane."""
+    app = create_app(simulator)
+    if lane == "routes":
+        app.wsgi_app = app.wsgi_app.otherwise  # type: ignore[attr-defined, method-assign]
+    return app
+
+
 @contextmanager
-def served(simulator: Simulator) -> Iterator[str]:
-    """Serve a simulator on a port of its own; yield the address."""
-    with serve_threaded(simulator) as server:
+def served(simulator: Simulator, lane: str = "fast lane") -> Iterator[str]:
+    """Serve a simulator on a port of its own, with its fast lane or by Flask's "routes" alone; yield the address."""
+    with Server(app_of(simulator, lane).wsgi_app) as server:
         yield server.url
 
 

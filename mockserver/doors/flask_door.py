@@ -11,6 +11,7 @@ from apidouble.mockserver.control.plane import CONTENT_TYPE, encode
 from apidouble.mockserver.control.problems import InvalidError
 from apidouble.mockserver.domain.call import Request, Response
 from apidouble.mockserver.doors.delivery import deliver, headers
+from apidouble.mockserver.doors.fast_lane import FastLane
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
 
@@ -18,7 +19,10 @@ FAULT_HEADER = "X-Apidouble-Fault"
 
 
 def create_app(simulator: Simulator | None = None) -> flask.Flask:
-    """Return the application over a simulator; over a fresh documented world where none is given."""
+    """Return the application over a simulator; over a fresh documented world where none is given.
+
+    Its routes serve everything, but what is plain of the vendors' calls takes the fast lane past them.
+    """
     simulator = simulator or Simulator.open()
     app = flask.Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False
@@ -33,6 +37,7 @@ def create_app(simulator: Simulator | None = None) -> flask.Flask:
         app.view_functions[name] = view
     app.register_error_handler(NotFound, view)
     app.register_error_handler(MethodNotAllowed, view)
+    app.wsgi_app = FastLane(simulator, app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 

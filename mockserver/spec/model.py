@@ -160,6 +160,14 @@ class Contract:
     reserved: Reserved
     digest: str
 
+    @cached_property
+    def writers(self) -> dict[tuple[tuple[str, str], ...], dict[tuple[str, str, str, str], Callable[[Any], bytes]]]:
+        """Under each choice of readings what writes the answers, by vendor, operation, media type and kind.
+
+        Gateways compile them as they are needed, and leave them here for the next gateway.
+        """
+        return {}
+
     def choose(self, chosen: Mapping[str, str]) -> dict[str, str]:
         """Return the value of every reading with a switch; raise ValueError for one that does not exist."""
         values = {r.id: r.default for r in self.readings.values() if r.values}

@@ -1,7 +1,8 @@
-"""The ways to the same simulator: its own door, Flask's test client, a socket, requests and httpx without one."""
+"""The ways to the same simulator: its own door, Flask's routes, the fast lane, a socket, requests and httpx."""
 
 import http.client
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import urlsplit
 
 import httpx
@@ -9,11 +10,11 @@ import pytest
 import requests
 
 from apidouble.mockserver.domain.call import Request, Response
-from apidouble.mockserver.doors.flask_door import create_app
 from apidouble.mockserver.doors.hosts import Hosts
 from apidouble.mockserver.doors.httpx_transport import HttpxTransport
 from apidouble.mockserver.doors.requests_door import RequestsDoor
 from apidouble.mockserver.simulator import Simulator
+from tests.conftest import app_of
 
 Door = Callable[[Request], Response]
 
@@ -27,8 +28,8 @@ def headers(request: Request) -> dict[str, str]:
     return {name: value for name, value in sent.items() if value}
 
 
-def flask_door(simulator: Simulator) -> Door:
-    client = create_app(simulator).test_client()
+def flask_door(simulator: Simulator, lane: str) -> Door:
+    client = app_of(simulator, lane).test_client()
 
     def answer(request: Request) -> Response:
         reply = client.open(target(request), method=request.method, headers=headers(request), data=request.body)
@@ -80,7 +81,12 @@ def httpx_door(simulator: Simulator) -> Door:
     return answer
 
 
-IN_PROCESS = {"flask": flask_door, "requests": requests_door, "httpx": httpx_door}
+IN_PROCESS: dict[str, Callable[[Simulator], Door]] = {
+    "routes": partial(flask_door, lane="routes"),
+    "fast lane": partial(flask_door, lane="fast lane"),
+    "requests": requests_door,
+    "httpx": httpx_door,
+}
 
 
 @pytest.fixture(params=["simulator", "socket", *IN_PROCESS])
