@@ -218,7 +218,7 @@ def _log_to_stderr(level: str) -> None:
 
 
 def _announce_and_watch(settings: Settings, simulator: Simulator) -> None:
-    """Say where the server listens as soon as it does, and end with the parent process, however that ends."""
+    """Say where the server listens as soon as it does, and end with the parent process, at the latest soon after."""
     deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline:
         try:
@@ -235,6 +235,8 @@ def _announce_and_watch(settings: Settings, simulator: Simulator) -> None:
     if parent is not None:
         parent.join()
         os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(STOP_TIMEOUT_S)
+        os._exit(1)
 
 
 def banner(settings: Settings, simulator: Simulator) -> Iterator[str]:
