@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -272,14 +273,17 @@ def test_answer_that_a_fault_kept_back_counts_too() -> None:
     assert closed.replay().first_difference is not None
 
 
-def test_specs_that_changed_are_told_first(story: Capsule, tmp_path: Path) -> None:
-    """Both hashes are shown; equal answers are a success all the same."""
-    other = "sha256:" + "0" * 64
+def test_specs_and_words_that_changed_are_told_first(story: Capsule, tmp_path: Path) -> None:
+    """Both hashes and both versions of Faker are shown, Python's are not; equal answers are a success all the same."""
+    hashed, faker = "sha256:" + "0" * 64, version("faker")
+    document = changed(story, specs=hashed, libraries={"python": "3.99.0", "faker": "0.1"})
 
-    ended = run("replay", written(tmp_path / "story.json", changed(story, specs=other)))
+    ended = run("replay", written(tmp_path / "story.json", document))
 
     assert ended.exit_code == 0
-    assert ended.stderr.splitlines()[1:] == [f"  then {other}", f"  now  {story.specs}"]
+    told = ended.stderr.splitlines()
+    assert told[1:3] + told[4:] == [f"  then {hashed}", f"  now  {story.specs}", "  then 0.1", f"  now  {faker}"]
+    assert "specs" in told[0] and "faker" in told[3]
 
 
 ANSWER = {"status": 200, "content_type": "", "body": ""}
