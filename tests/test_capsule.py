@@ -173,6 +173,17 @@ def test_what_is_due_at_once_happens_when_it_did() -> None:
     assert Capsule.of(teller.simulator).replay().first_difference is None
 
 
+def test_clock_is_that_of_the_beginning() -> None:
+    """A capsule says how time passed at the start, whatever a call has made of it since."""
+    teller = Teller(clock=Pace("polling", step_ms=90_000))
+    teller.control("PUT", "/clock", {"mode": "frozen"})
+
+    capsule = Capsule.of(teller.simulator)
+
+    assert capsule.document["clock"] == {"mode": "polling", "rate": 1, "step_ms": 90_000}
+    assert capsule.replay().first_difference is None
+
+
 @pytest.fixture(scope="module")
 def story() -> Capsule:
     """A month of a marketplace in which all goes wrong that can, looked at now and then."""
