@@ -138,7 +138,7 @@ PACES = some(Pace(), Pace("running", 3600.0), Pace("polling", step_ms=90_000))
     pace=PACES,
     message_key=some("message", "messages"),
 )
-@settings(max_examples=50)
+@settings(max_examples=50 if settings.get_current_profile_name() == "quick" else 1000)
 def test_any_story_is_replayed_byte_for_byte(
     story: list[Step], before: list[Step], scenario: str, pace: Pace, message_key: str
 ) -> None:

@@ -48,3 +48,10 @@ def test_qcomment_over_a_socket(case: laws.Case, address: str) -> None:
 def test_qqtube_over_a_socket(case: laws.Case, address: str) -> None:
     """Valid and invalid calls are answered over HTTP as the document says, one after the other in one world."""
     case.call_and_validate(base_url=address, additional_checks=laws.VENDOR_LAWS)
+
+
+def test_some_operations_stand_for_all() -> None:
+    """The selection is in force: calls over a socket are slow, and every operation is called in process."""
+    called = [found.ok().definition.raw["operationId"] for s in (QCOMMENT, QQTUBE) for found in s.get_all_operations()]
+
+    assert sorted(called) == sorted(SOME)
