@@ -73,7 +73,9 @@ def urlencoded(body: Any) -> bytes:
 
 def multipart(body: Any) -> bytes:
     """Return the bytes of a multipart form, as PHP's curl sends one for an array of fields."""
-    parts = pairs(body) if isinstance(body, dict | list) else ()
+    parts = (
+        ((name.replace("\\", "\\\\"), value) for name, value in pairs(body)) if isinstance(body, dict | list) else ()
+    )
     written = b"".join(
         f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
         for name, value in parts

@@ -79,7 +79,7 @@ def test_form_is_what_php_sends() -> None:
     assert php_form.urlencoded(body) == b"a%5B0%5D%5Bb%5D=1&a%5B1%5D%5Bc%5D%5B0%5D=1&a%5B1%5D%5Bc%5D%5B1%5D=%C3%BC&f="
 
 
-NAMES = st.sampled_from(["", "0", "1", "7", "a", "]", "b]", "[c", "x][y", " ", "\t", "\r"])
+NAMES = st.sampled_from(["", "0", "1", "7", "a", "]", "b]", "[c", "x][y", " ", "\t", "\r", '"', "b\\c", "\\\\"])
 BODIES = st.dictionaries(
     st.sampled_from("mn"),
     st.recursive(st.text("é1", max_size=2), lambda b: st.dictionaries(NAMES, b, max_size=3) | st.lists(b, max_size=2)),
