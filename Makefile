@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 RUN ?= --port 8080
 
-.PHONY: run test mutants schemathesis check lint bench-life dev clean
+.PHONY: run test mutants schemathesis check scorecard lint bench bench-life dev clean
 
 run: $(VENV)/.run
 	$(BIN)/apidouble serve $(RUN)
@@ -22,6 +22,14 @@ schemathesis: $(VENV)/.dev
 
 check: $(VENV)/.run
 	$(BIN)/apidouble check
+
+# Whether the simulator does as the services do: build/scorecard.html and .json, from the documents and what was recorded.
+scorecard: $(VENV)/.dev
+	$(BIN)/apidouble scorecard --html build/scorecard.html --json build/scorecard.json
+
+# Ratios to a bare Flask route and a plain WSGI callable on the same server; with PEERS=1, to other mock servers too.
+bench: $(VENV)/.dev
+	$(BIN)/python -m tests.benchmarks.bench $(if $(PEERS),--peers) $(BENCH)
 
 bench-life: $(VENV)/.dev
 	$(BIN)/python tests/benchmarks/life.py --memory

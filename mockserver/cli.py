@@ -1,7 +1,6 @@
 """Turn the command line into a running server or a report; what a command needs is imported when it runs."""
 
 import sys
-from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -11,14 +10,20 @@ TLS_DIR = Path(click.get_app_dir("apidouble"), "tls")
 
 
 class _Commands(click.Group):
-    """The simulator's commands, and the client's, which are imported when they are asked for."""
+    """The simulator's commands, the client's, and those of live calls; imported when they are asked for."""
 
     client = ("qcomment", "qqtube")
+    live = ("drift", "proxy", "record", "scorecard")
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted((*super().list_commands(ctx), *self.client))
+        return sorted((*super().list_commands(ctx), *self.client, *self.live))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in self.live:
+            from apidouble.mockserver.live import commands
+
+            command: click.Command = getattr(commands, cmd_name)
+            return command
         if cmd_name in self.client:
             from apidouble.client.cli import groups
 
@@ -27,7 +32,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings=CONTEXT)
-@click.version_option(version("apidouble"), prog_name="apidouble", message="%(prog)s %(version)s")
+@click.version_option(package_name="apidouble", prog_name="apidouble", message="%(prog)s %(version)s")
 def main() -> None:
     """A test double of two HTTP APIs, QComment 1.5 and QQTube v1, with virtual time.
 
@@ -289,6 +294,39 @@ def coverage(
         click.echo(line, err=True)
     if verdict:
         sys.exit(1)
+
+
+@main.command()
+@click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="Server to ask.")
+@click.option("--token", envvar="APIDOUBLE_TOKEN", show_envvar=True, help="Bearer token of that server.")
+@click.option("--allow", multiple=True, metavar="RULE", help="Leave a rule out; may be given repeatedly.")
+def lint(url: str, token: str | None, allow: tuple[str, ...]) -> None:
+    """Tell what a client does that will not go well, from the calls that a running server has seen.
+
+    Ends with 1 if there is anything. The rules: docs/pytest.md.
+
+    \b
+    Examples:
+      apidouble lint
+      apidouble lint --url http://127.0.0.1:9000 --allow duplicate-add
+    """  # noqa: D301 (click reads the backspace)
+    import json
+
+    from apidouble.mockserver.lint import check_rules
+    from apidouble.mockserver.remote import ask
+
+    try:
+        check_rules(allow)
+        findings = json.loads(ask(url, "lint", token))["findings"]
+    except (ValueError, OSError, LookupError, TypeError) as error:
+        raise click.ClickException(str(error)) from error
+    findings = [finding for finding in findings if finding["rule"] not in allow]
+    for finding in findings:
+        calls = ", ".join(f"#{number}" for number in finding["calls"])
+        click.echo(f"{finding['severity']}  {finding['rule']}  {finding['sentence']} ({calls})")
+    if findings:
+        sys.exit(1)
+    click.echo("Nothing to remark.")
 
 
 @main.group()

@@ -44,7 +44,11 @@ class Tenants:
 
     def find(self, vendor: str, key: str | None) -> World | None:
         """Return the world that a vendor's key opens."""
-        return next((w for w in self.worlds.values() if key is not None and w.accounts[vendor].key == key), None)
+        if key is not None:
+            for world in self.worlds.values():
+                if world.accounts[vendor].key == key:
+                    return world
+        return None
 
 
 @dataclass(slots=True)
@@ -105,7 +109,7 @@ class Gateway:
         self.routes: dict[str, tuple[VendorSpec, str | None, dict[str | None, Operation]]] = {}
         for spec in contract.vendors.values():
             self._route(spec)
-        self._writers: dict[tuple[str, str, str, str], Callable[[Any], bytes]] = {}
+        self._writers = contract.writers.setdefault(tuple(readings.items()), {})
 
     def answer(self, request: Request) -> Response:
         """Answer one call. Every request gets an answer of the vendor's own; none raises."""
@@ -123,16 +127,17 @@ class Gateway:
                     struck = self._strike_after(visit, asked, response)
             visit.world.settle()
             self._record(visit, request, answer, response, struck)
-        log.info(
-            "%-8s  %s  %s  %s  %.1f ms%s%s",
-            visit.vendor.name,
-            visit.operation_name or "-",
-            visit.world.tenant,
-            f"{answer.outcome} ({answer.gloss})" if answer.gloss else answer.outcome,
-            (time.perf_counter() - started) * 1000,
-            f" | fault {struck.fault.kind} {struck.fault.when} commit, by {struck.by}" if struck else "",
-            "".join(f" | {note}" for note in visit.diagnostics.notes),
-        )
+        if log.isEnabledFor(logging.INFO):
+            log.info(
+                "%-8s  %s  %s  %s  %.1f ms%s%s",
+                visit.vendor.name,
+                visit.operation_name or "-",
+                visit.world.tenant,
+                f"{answer.outcome} ({answer.gloss})" if answer.gloss else answer.outcome,
+                (time.perf_counter() - started) * 1000,
+                f" | fault {struck.fault.kind} {struck.fault.when} commit, by {struck.by}" if struck else "",
+                "".join(f" | {note}" for note in visit.diagnostics.notes),
+            )
         return struck.sent if struck else response
 
     def serves(self, path: str) -> bool:

@@ -1,21 +1,50 @@
-"""Turn a pytest run into a report of what its simulators reached; without its options it does and imports nothing."""
+"""Turn a test that asks for one into a test with a double of its own, and a run into reports of what its doubles saw.
 
-import json
+Until a fixture, the marker or an option is used, it does nothing and imports nothing.
+"""
+
+import re
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import ExitStack
+from hashlib import sha256
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from apidouble.mockserver.coverage.model import Coverage
+from apidouble.mockserver.live import pytest_live
 
-NAME = "apidouble-coverage"
-TESTS_FAILED = 1
+if TYPE_CHECKING:
+    from apidouble.client import QComment, QQTube
+    from apidouble.mockserver.double import Clock, Double
+    from apidouble.mockserver.lint import Finding
+
+MARKER = "apidouble"
+OPENED = ("world", "scenario", "readings", "clock", "start", "faults", "allow")
+LINT_ALLOW = "lint_allow"
+OFF, WARN, ERROR = "off", "warn", "error"
+COVERAGE_OPTIONS = ("coverage", "coverage_html", "coverage_json", "fail_under", "fail_under_for")
+SHOWN_CALLS = 20
+NAME_CHARS = 80
+
+_DOUBLE: pytest.StashKey["Double"] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
-    group = parser.getgroup("apidouble", "coverage of the QComment and QQTube APIs, of simulators in this process")
+    pytest_live.add_options(parser)
+    group = parser.getgroup("apidouble", "doubles of the QComment and QQTube APIs, in this process")
+    group.addoption(
+        "--apidouble-lint",
+        choices=(OFF, WARN, ERROR),
+        help="what becomes of a client's habits that will not go well: nothing, a summary, failures (default: warn)",
+    )
+    group.addoption(
+        "--apidouble-capsules",
+        metavar="DIR",
+        help="where the capsules of failed tests are kept (default: in pytest's cache)",
+    )
     group.addoption("--apidouble-coverage", action="store_true", help="show what was reached, as a table")
     group.addoption("--apidouble-coverage-html", metavar="PATH", help="write what was reached, as a page")
     group.addoption("--apidouble-coverage-json", metavar="PATH", help="write what was reached, as a file to merge")
@@ -28,83 +57,196 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="",
         help="dimensions, vendors, or both, for which --apidouble-fail-under holds: codes,qqtube.transitions",
     )
+    parser.addini("apidouble_lint", "as --apidouble-lint: off, warn or error", default=WARN)
+    parser.addini("apidouble_lint_allow", "rules of the lint that need not hold, one a line", "linelist", [])
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin to observe, if any option asks for it."""
-    wanted = ("coverage", "coverage_html", "coverage_json", "fail_under", "fail_under_for")
-    if any(config.getoption(f"apidouble_{name}") not in (None, False, "") for name in wanted):
-        config.pluginmanager.register(_Observation(config), NAME)
+    """Declare the markers; begin to observe, if any option asks for it."""
+    config.pluginmanager.register(pytest_live, "apidouble-live")
+    config.addinivalue_line(
+        "markers",
+        f"{MARKER}({', '.join(f'{name}=…' for name in (*OPENED, LINT_ALLOW))}): what the double of a test is like; "
+        "the test has one even if it does not ask for the fixture.",
+    )
+    if _lint_mode(config) not in (OFF, WARN, ERROR):
+        raise pytest.UsageError(f"apidouble_lint is off, warn or error, not {_lint_mode(config)!r}")
+    config.pluginmanager.register(_Summary(config), "apidouble-lint")
+    if any(config.getoption(f"apidouble_{name}") not in (None, False, "") for name in COVERAGE_OPTIONS):
+        from apidouble.mockserver import pytest_coverage
+
+        config.pluginmanager.register(pytest_coverage.Observation(config), pytest_coverage.NAME)
 
 
-class _Observation:
-    """What is seen in this process, and as the controller of others, in theirs."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Give a marked test its double, whether it names the fixture or not."""
+    names = getattr(item, "fixturenames", None)
+    if names is not None and item.get_closest_marker(MARKER) is not None and "apidouble" not in names:
+        names.insert(0, "apidouble")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Judge the calls of a test, and show them where it failed."""
+    report = yield
+    double = item.stash.get(_DOUBLE, None)
+    if double is None:
+        return report
+    if report.when == "call" and _lint_mode(item.config) != OFF:
+        _judge(item, double, report)
+    if report.failed:
+        lines = [*(double.transcript(SHOWN_CALLS) or ["none"]), _keep(item, double)]
+        report.sections.append(("apidouble calls", "\n".join(lines)))
+    return report
+
+
+@pytest.fixture
+def apidouble(request: pytest.FixtureRequest) -> "Iterator[Double]":
+    """A double in a fresh world of its own, which `requests` reaches in place of both vendors.
+
+    The marker says what it is like: @pytest.mark.apidouble(scenario="realistic", start="2026-01-01T00:00:00+03:00").
+    """
+    from apidouble.mockserver.activation import activate
+    from apidouble.mockserver.spec.source import SpecError
+
+    options = _marked(request.node)
+    _lint_allow(request.node)
+    with ExitStack() as stack:
+        problem = ""
+        try:
+            double = stack.enter_context(activate(**{n: value for n, value in options.items() if n in OPENED}))
+        except (ValueError, TypeError, SpecError, LookupError) as error:
+            problem = str(error)
+        if problem:
+            pytest.fail(f"@pytest.mark.{MARKER}: {problem}", pytrace=False)
+        request.node.stash[_DOUBLE] = double
+        yield double
+
+
+@pytest.fixture
+def apidouble_server(apidouble: "Double") -> Iterator[str]:
+    """The address of a real server in the world of `apidouble`, for other processes and other languages."""
+    with apidouble.serve() as server:
+        yield server.url
+
+
+@pytest.fixture
+def apidouble_clock(apidouble: "Double") -> "Clock":
+    """The virtual time of `apidouble`."""
+    return apidouble.clock
+
+
+@pytest.fixture
+def apidouble_urls(apidouble: "Double") -> dict[str, str]:
+    """Where `requests` finds each vendor: {"qcomment": "https://qcomment.ru", "qqtube": "https://www.qqtube.com"}."""
+    return apidouble.base_urls
+
+
+@pytest.fixture
+def qcomment_client(apidouble: "Double") -> "Iterator[QComment]":
+    """The reference client of QComment in the world of `apidouble`. Where it waits, virtual time passes."""
+    from apidouble.client import QComment
+
+    with QComment(apidouble.keys["qcomment"], sleep=apidouble.clock.sleep) as client:
+        yield client
+
+
+@pytest.fixture
+def qqtube_client(apidouble: "Double") -> "Iterator[QQTube]":
+    """The reference client of QQTube in the world of `apidouble`. Where it waits, virtual time passes."""
+    from apidouble.client import QQTube
+
+    with QQTube(apidouble.keys["qqtube"], sleep=apidouble.clock.sleep) as client:
+        yield client
+
+
+class _Summary:
+    """What was remarked in the tests of this process, or as the controller of others, of theirs."""
 
     def __init__(self, config: pytest.Config) -> None:
-        from apidouble.mockserver.coverage import registry
-        from apidouble.mockserver.coverage.model import read_selection
-
         self.config = config
-        try:
-            self.selection = read_selection(config.getoption("apidouble_fail_under_for"))
-        except ValueError as error:
-            raise pytest.UsageError(f"--apidouble-fail-under-for: {error}") from error
-        self.parts: list[Coverage] = []
-        self.collector = registry.Collector()
-        registry.install(self.collector)
+        self.findings: dict[str, list[str]] = {}
 
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any) -> None:
-        """Take over what another process has seen."""
-        from apidouble.mockserver.coverage.document import read_document
-
-        written = getattr(node, "workeroutput", {}).get(NAME)
-        if written is not None:
-            self.parts.append(read_document(json.loads(written)))
-
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Hand over to the controller; as such, or alone, write the files and judge."""
-        from apidouble.mockserver.coverage.document import write_document
-        from apidouble.mockserver.coverage.source import write_files
-
-        output = getattr(self.config, "workeroutput", None)
-        if output is not None:
-            output[NAME] = json.dumps(write_document(self.collector.coverage()))
-            return
-        html, json_path = (self.config.getoption(f"apidouble_coverage_{kind}") for kind in ("html", "json"))
-        write_files(self._coverage(), html and Path(html), json_path and Path(json_path))
-        if self._verdict() and exitstatus == 0:
-            session.exitstatus = TESTS_FAILED
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Collect what a report says."""
+        found = getattr(report, "apidouble_findings", None)
+        if found:
+            self.findings[report.nodeid] = found
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Show the table, and what is missing."""
-        from apidouble.mockserver.coverage.table import write_never, write_table
+        """Show the findings, by test."""
+        if not self.findings:
+            return
+        terminalreporter.section("apidouble lint", yellow=True)
+        for test, lines in self.findings.items():
+            terminalreporter.write_line(test)
+            for line in lines:
+                terminalreporter.write_line(f"  {line}")
+        terminalreporter.write_line(
+            "To make these failures: --apidouble-lint=error. To allow a rule: "
+            f"@pytest.mark.{MARKER}({LINT_ALLOW}=[…]), or apidouble_lint_allow in the ini file."
+        )
 
-        coverage, verdict = self._coverage(), self._verdict()
-        if self.config.getoption("apidouble_coverage"):
-            terminalreporter.section("apidouble coverage")
-            for line in write_table(coverage):
-                terminalreporter.write_line(line)
-        if verdict:
-            terminalreporter.section("apidouble: not enough was reached", red=True)
-            for line in (*verdict, *write_never(coverage.only(self.selection))):
-                terminalreporter.write_line(line)
 
-    def pytest_unconfigure(self) -> None:
-        """Observe no more."""
-        from apidouble.mockserver.coverage import registry
+def _lint_mode(config: pytest.Config) -> str:
+    return str(config.getoption("apidouble_lint") or config.getini("apidouble_lint"))
 
-        registry.uninstall(self.collector)
 
-    def _coverage(self) -> "Coverage":
-        from apidouble.mockserver.coverage.model import merge
+def _judge(item: pytest.Item, double: "Double", report: Any) -> None:
+    findings = double.lint(_lint_allow(item))
+    if not findings:
+        return
+    report.apidouble_findings = [_line(finding) for finding in findings]
+    if _lint_mode(item.config) == ERROR and report.passed:
+        report.outcome = "failed"
+        report.longrepr = "\n".join(["The client did what will not go well:", *report.apidouble_findings])
 
-        return merge((self.collector.coverage(), *self.parts))
 
-    def _verdict(self) -> list[str]:
-        from apidouble.mockserver.coverage.table import write_verdict
+def _keep(item: pytest.Item, double: "Double") -> str:
+    """Write the capsule of a test, and say how to replay it, or why there is none."""
+    from apidouble.mockserver.capsule import Capsule
+    from apidouble.mockserver.recording import ForgottenError
 
-        fail_under = self.config.getoption("apidouble_fail_under")
-        if fail_under is None:
-            return []
-        return list(write_verdict(self._coverage().only(self.selection), fail_under))
+    chosen, cache = item.config.getoption("apidouble_capsules"), getattr(item.config, "cache", None)
+    folder = Path(chosen) if chosen else cache.mkdir("apidouble") if cache else Path(mkdtemp(prefix="apidouble-"))
+    name = re.sub(r"[^\w.-]+", "-", item.nodeid)[-NAME_CHARS:].strip("-")
+    path = folder / f"{name}-{sha256(item.nodeid.encode()).hexdigest()[:8]}.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        Capsule.of(double.simulator).write(path)
+    except (OSError, ForgottenError) as error:
+        return f"There is no capsule of them: {error}"
+    return f"To replay them: apidouble capsule replay {path}"
+
+
+def _line(finding: "Finding") -> str:
+    calls = ", ".join(f"#{number}" for number in finding.calls)
+    return f"{finding.severity}: {finding.rule}: {finding.sentence} ({calls})"
+
+
+def _marked(item: pytest.Item) -> Mapping[str, Any]:
+    """Return the marker's arguments; of several markers, the one nearest to the test has its say in each."""
+    options: dict[str, Any] = {}
+    for marker in reversed(list(item.iter_markers(MARKER))):
+        unknown = [name for name in marker.kwargs if name not in (*OPENED, LINT_ALLOW)]
+        if marker.args or unknown:
+            wrong = f"{unknown[0]!r} is none of its arguments" if unknown else "its arguments have names"
+            pytest.fail(f"@pytest.mark.{MARKER}: {wrong}: {', '.join((*OPENED, LINT_ALLOW))}", pytrace=False)
+        options |= marker.kwargs
+    return options
+
+
+def _lint_allow(item: pytest.Item) -> list[str]:
+    """Return the rules that need not hold for a test."""
+    from apidouble.mockserver.lint import check_rules
+
+    allowed, problem = [_marked(item).get(LINT_ALLOW, ()), item.config.getini("apidouble_lint_allow")], ""
+    for rules in allowed:
+        try:
+            check_rules(rules)
+        except ValueError as error:
+            problem = str(error)
+    if problem:
+        pytest.fail(f"@pytest.mark.{MARKER}({LINT_ALLOW}=…), apidouble_lint_allow: {problem}", pytrace=False)
+    return [rule for rules in allowed for rule in rules]

@@ -1,13 +1,9 @@
 """Turn a scenario file, how a world lives by itself, into the plain data that the vendors' life is driven by."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
-
-import jsonschema
 
 from apidouble.mockserver.domain.world import Vendor
 from apidouble.mockserver.spec.model import Contract
@@ -40,14 +36,15 @@ class Scenario:
     @classmethod
     def read(cls, scenario: str | Path) -> "Scenario":
         """Read the scenario of that name below specs/scenarios, or at that path; raises SpecError with its place."""
-        return cls.of(Source.read(_path(scenario)))
+        return cls._made(Source.read(_path(scenario), "scenario"))
 
     @classmethod
     def of(cls, source: Source) -> "Scenario":
         """Make sense of a scenario file's text; raises SpecError with file and line."""
-        problems = sorted(_schema().iter_errors(source.content), key=lambda error: list(map(str, error.path)))
-        if problems:
-            raise SpecError(*(f"{source.at(*error.path)}: {error.message}" for error in problems))
+        return cls._made(source.admitted("scenario"))
+
+    @classmethod
+    def _made(cls, source: Source) -> "Scenario":
         content = dict(source.content)
         market = dict(content.get("qcomment", {}))
         customer = market.pop("customer", None)
@@ -105,9 +102,3 @@ def _path(scenario: str | Path) -> Path:
 def _beside(scenario: Path, world: str) -> str | Path:
     """Return a world's name as it is, and its file as seen from the scenario's."""
     return scenario.parent / world if world.endswith(SUFFIXES) else world
-
-
-@cache
-def _schema() -> Any:
-    extensions = json.loads((ROOT / "extensions.schema.json").read_bytes())
-    return jsonschema.Draft202012Validator({"$ref": "#/$defs/scenario", "$defs": extensions["$defs"]})

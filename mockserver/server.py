@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from multiprocessing import parent_process
@@ -20,13 +20,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from apidouble.mockserver.domain.instants import write_instant
+from apidouble.mockserver.doors.fast_lane import Application, FastLane
 from apidouble.mockserver.pacer import Pace
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.spec.model import Operation, VendorSpec
 
 START_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 3
-BLOCKING_THREADS = 32  # calls go one by one all the same; but who stalls, or is delayed by a fault, holds one
+BLOCKING_THREADS = 256  # at most: who stalls, or is delayed by a fault, holds one, and one more is started
 TO_STDERR = {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"}
 
 
@@ -185,19 +186,26 @@ def _stop_on_signals(server: Any) -> None:
         signal.signal(each, stop)
 
 
-def _application(settings: Settings) -> Any:
-    """Return the WSGI application; runs in the worker, before it listens."""
-    from apidouble.mockserver.doors.flask_door import create_app
-
+def _application(settings: Settings) -> Application:
+    """Return the WSGI application; runs in the worker, before it listens. Flask comes with what first needs it."""
     if hasattr(os, "setpgrp"):
         os.setpgrp()  # Ctrl-C is the parent's, which then ends this worker once
     _log_to_stderr(settings.log_level)
     simulator = simulator_of(settings)
     if settings.authority is not None:
         simulator.stage.authority_pem = settings.authority.read_bytes()
-    application = create_app(simulator)
+
+    @cache
+    def flask_app() -> Application:
+        from apidouble.mockserver.doors.flask_door import create_app
+
+        return create_app(simulator)
+
+    def by_flask(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        return flask_app()(environ, start_response)
+
     threading.Thread(target=_announce_and_watch, args=(settings, simulator), daemon=True).start()
-    return application
+    return FastLane(simulator, by_flask)
 
 
 def _log_to_stderr(level: str) -> None:

@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from apidouble.mockserver.control.plane import ControlPlane
 from apidouble.mockserver.domain.call import Request, Response
+from apidouble.mockserver.domain.instants import read_instant
 from apidouble.mockserver.domain.journal import JOURNAL_LIMIT
 from apidouble.mockserver.domain.world import World
 from apidouble.mockserver.gateway import Gateway
@@ -48,20 +50,24 @@ class Simulator:
         scenario: str | Path | Scenario = "documented",
         remember: int = JOURNAL_LIMIT,
         *,
+        start: str | None = None,
         fault_header: bool = True,
         reserved_inputs: bool = False,
     ) -> "Simulator":
         """Open a world and let it live by a scenario, each by its name or its file's path.
 
-        Without a world the scenario says in which to start. The journal keeps the last calls, as many as to `remember`.
-        With `fault_header`, callers may ask for faults by the header X-Apidouble-Fault, with `reserved_inputs` by the
-        texts of specs/reserved.yaml. Raises SpecError, or ValueError for unknown readings.
+        Without a world the scenario says in which to start. The world begins at `start`, an instant with an offset, if
+        that is given. The journal keeps the last calls, as many as to `remember`. With `fault_header`, callers may ask
+        for faults by the header X-Apidouble-Fault, with `reserved_inputs` by the texts of specs/reserved.yaml. Raises
+        SpecError, or ValueError for unknown readings and for what is no instant.
         """
         contract = _contract()
         chosen = contract.choose({_short(name): value for name, value in (readings or {}).items()})
         lived = scenario if isinstance(scenario, Scenario) else Scenario.read(scenario)
         wanted = lived.world if world is None else world
         file = wanted if isinstance(wanted, WorldFile) else WorldFile.read(wanted)
+        if start is not None:
+            file = replace(file, start_ms=read_instant(start))
         stage = Stage(
             contract,
             file,

@@ -1,13 +1,8 @@
 """Turn a world file, what there is when the story begins, into a World with every vendor's account."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any
-
-import jsonschema
 
 from apidouble.mockserver.domain.instants import read_instant
 from apidouble.mockserver.domain.journal import JOURNAL_LIMIT, Journal
@@ -31,14 +26,15 @@ class WorldFile:
     @classmethod
     def read(cls, world: str | Path) -> "WorldFile":
         """Read the world of that name below specs/worlds, or at that path; raises SpecError with file and line."""
-        return cls.of(Source.read(_path(world)))
+        return cls._made(Source.read(_path(world), "world"))
 
     @classmethod
     def of(cls, source: Source) -> "WorldFile":
         """Make sense of a world file's text; raises SpecError with file and line."""
-        problems = sorted(_schema().iter_errors(source.content), key=lambda error: list(map(str, error.path)))
-        if problems:
-            raise SpecError(*(f"{source.at(*error.path)}: {error.message}" for error in problems))
+        return cls._made(source.admitted("world"))
+
+    @classmethod
+    def _made(cls, source: Source) -> "WorldFile":
         for key in ("seed", "start"):
             if key not in source.content:
                 raise SpecError(f"{source.at()}: the key {key!r} is missing")
@@ -93,12 +89,6 @@ def _path(world: str | Path) -> Path:
     if (FOLDER / f"{world}.yaml").is_file():
         return FOLDER / f"{world}.yaml"
     raise SpecError(f"there is no world {str(world)!r}: name one of {', '.join(names())}, or the path of a YAML file")
-
-
-@cache
-def _schema() -> Any:
-    extensions = json.loads((ROOT / "extensions.schema.json").read_bytes())
-    return jsonschema.Draft202012Validator({"$ref": "#/$defs/world", "$defs": extensions["$defs"]})
 
 
 def _said(error: Exception) -> str:

@@ -3,20 +3,20 @@
 import os
 import secrets
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
+import flask
 import orjson
 import pytest
 from hypothesis import core, settings
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from apidouble.mockserver.domain.call import Request
 from apidouble.mockserver.doors.flask_door import create_app
+from apidouble.mockserver.doors.threaded import Server
 from apidouble.mockserver.simulator import Simulator
 
 # Nothing here is judged by the wall clock. The quick profile looks at the same cases each time, the nightly one
@@ -90,23 +90,19 @@ def control(simulator: Simulator) -> Control:
     return send
 
 
-class _Quiet(WSGIRequestHandler):
-    def log(self, *_: Any) -> None:
-        """Write nothing."""
+def app_of(simulator: Simulator, lane: str) -> flask.Flask:
+    """Return the application, for "routes" without its fast lane."""
+    app = create_app(simulator)
+    if lane == "routes":
+        app.wsgi_app = app.wsgi_app.otherwise  # type: ignore[attr-defined, method-assign]
+    return app
 
 
 @contextmanager
-def served(simulator: Simulator) -> Iterator[str]:
-    """Serve a simulator on a port of its own; yield the address."""
-    server = make_server("127.0.0.1", 0, create_app(simulator), threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+def served(simulator: Simulator, lane: str = "fast lane") -> Iterator[str]:
+    """Serve a simulator on a port of its own, with its fast lane or by Flask's "routes" alone; yield the address."""
+    with Server(app_of(simulator, lane).wsgi_app) as server:
+        yield server.url
 
 
 @pytest.fixture(scope="session")

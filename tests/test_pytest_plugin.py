@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from apidouble.mockserver.capsule import Capsule
+
 SUITE = """
     from apidouble.mockserver.domain.call import Request
     from apidouble.mockserver.simulator import Simulator
@@ -96,7 +98,8 @@ def test_unused_plugin_imports_nothing_and_hides_nothing(pytester: pytest.Pytest
         def test_modules(pytestconfig):
             assert pytestconfig.pluginmanager.hasplugin("apidouble")
             ours = {name for name in sys.modules if name.split(".")[0] == "apidouble"}
-            assert ours == {"apidouble", "apidouble.mockserver", "apidouble.mockserver.pytest_plugin"}
+            live = {"apidouble.mockserver.live", "apidouble.mockserver.live.pytest_live"}
+            assert ours - live == {"apidouble", "apidouble.mockserver", "apidouble.mockserver.pytest_plugin"}
             assert (client.mine, mockserver.mine) == (1, 2)
         """
     )
@@ -122,6 +125,163 @@ def test_plugin_imports_the_standard_library_alone() -> None:
         "import sys, pytest; before = set(sys.modules); import apidouble.mockserver.pytest_plugin;"
         "new = {name.split('.')[0] for name in set(sys.modules) - before};"
         "sys.exit(' '.join(sorted(new - sys.stdlib_module_names - {'apidouble'})) or 0)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+DOUBLES = """
+    import time
+    import pytest
+    import requests
+    from apidouble.mockserver import ForeignHostError
+
+    QCOMMENT = "https://qcomment.ru/api/"
+
+    def create(double, **parameters):
+        return requests.post(QCOMMENT + "newproject", {"apicode": double.keys["qcomment"], **parameters}).json()
+
+    @pytest.mark.parametrize("turn", range(2))
+    def test_fresh(apidouble, qcomment_client, qqtube_client, apidouble_urls, turn):
+        assert apidouble_urls == {"qcomment": "https://qcomment.ru", "qqtube": "https://www.qqtube.com"}
+        assert qcomment_client.newproject(title="t", subjects=2, tarif_id=2, task="t").project_id == 8911
+        assert str(qqtube_client.funds()) == "508.60"
+        apidouble.calls.in_order("newproject", "funds")
+
+    def test_clock(apidouble, apidouble_clock, monkeypatch):
+        monkeypatch.setattr(time, "sleep", apidouble_clock.sleep)
+        time.sleep(3600)
+        apidouble_clock.advance("1d")
+        assert apidouble_clock.now.isoformat() == "2021-11-21T10:00:00+00:00"
+
+    @pytest.mark.apidouble(start="2026-01-01T00:00:00+03:00")
+    class TestMarked:
+        @pytest.mark.apidouble(readings={"qqtube.message_key": "messages"}, lint_allow=["unread-parameter"])
+        def test_nearest_marker_adds(self, apidouble):
+            assert apidouble.clock.now.year == 2025
+            answer = requests.get(apidouble.base_urls["qqtube"] + "/v1-api", {"action": "funds", "x": 1})
+            assert "messages" in answer.json()
+
+        def test_marker_without_fixture(self):
+            with pytest.raises(ForeignHostError):
+                requests.get("https://example.com/")
+
+    def test_served(apidouble, apidouble_server):
+        sent = {"apicode": apidouble.keys["qcomment"]}
+        assert requests.post(apidouble_server + "/api/balance", sent).json() == {"balance": 122.5}
+        apidouble.calls.where("balance").once()
+
+    def test_sloppy(apidouble):
+        assert create(apidouble, tariff_id=2)["status"] == "no"
+"""
+WRONG = """
+    import pytest
+    import requests
+
+    @pytest.mark.apidouble(senario="realistic")
+    def test_unknown_argument(): pass
+
+    @pytest.mark.apidouble("realistic")
+    def test_argument_without_name(): pass
+
+    @pytest.mark.apidouble(scenario="realistik")
+    def test_unknown_scenario(): pass
+
+    @pytest.mark.apidouble(start="2026-01-01")
+    def test_start_without_offset(): pass
+
+    @pytest.mark.apidouble(lint_allow=["duplicate-ad"])
+    def test_unknown_rule(): pass
+
+    @pytest.mark.apidouble(start="2026-01-01T00:00:00+03:00")
+    def test_fails(apidouble):
+        sent = {"apicode": apidouble.keys["qcomment"], "project_id": 99, "x": 1}
+        requests.post("https://qcomment.ru/api/payproject", sent)
+        apidouble.calls.where("payproject", project_id=100).once()
+"""
+
+
+@pytest.fixture
+def suite(pytester: pytest.Pytester) -> Any:
+    """What runs a suite that uses the fixtures, beside modules of the user's own called like ours."""
+    pytester.makepyfile(client="mine = 1", mockserver="mine = 2", specs="mine = 3")
+    pytester.makepyfile(conftest="import client, mockserver, specs")
+
+    def runner(tests: str, *options: str) -> pytest.RunResult:
+        pytester.makepyfile(test_suite=tests)
+        common = ("--strict-markers", "-p", "no:cacheprovider", "-p", "no:randomly")
+        if "-n" in options:
+            return pytester.runpytest_subprocess(*common, *options, timeout=120)
+        return pytester.runpytest_inprocess(*common, "-p", "no:xdist", *options)
+
+    return runner
+
+
+def test_fixtures_and_marker_give_each_test_a_double(suite: Any) -> None:
+    """Fresh worlds, a clock, ready clients, a server; a bad habit is told in the summary and breaks nothing."""
+    result = suite(DOUBLES, "-n", "1", "--apidouble-fail-under=1", "--apidouble-fail-under-for=operations")
+
+    result.assert_outcomes(passed=7)
+    result.stdout.fnmatch_lines(
+        [
+            "*= apidouble lint =*",
+            "test_suite.py::test_sloppy",
+            "  error: near-miss-parameter: newproject *tarif_id? (#1)",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*unread-parameter*")
+
+
+def test_lint_fails_tests_or_says_nothing(suite: Any) -> None:
+    """As an error a bad habit fails its test and no other; switched off, or allowed for all, it is not told."""
+    strict = suite(DOUBLES, "--apidouble-lint=error")
+    allowed = suite(
+        DOUBLES, "-k", "sloppy", "-o", "apidouble_lint_allow=near-miss-parameter", "-o", "apidouble_lint=error"
+    )
+    off = suite(DOUBLES, "-k", "sloppy", "--apidouble-lint=off")
+
+    strict.assert_outcomes(passed=6, failed=1)
+    strict.stdout.fnmatch_lines(["The client did what will not go well:", "error: near-miss-parameter: *"])
+    allowed.assert_outcomes(passed=1, deselected=6)
+    off.assert_outcomes(passed=1, deselected=6)
+    off.stdout.no_fnmatch_line("*apidouble lint*")
+
+
+def test_mistakes_in_the_marker_and_failures_are_told(suite: Any, pytester: pytest.Pytester) -> None:
+    """What is wrong with a marker is one line; a failing test shows the calls, without the key."""
+    result = suite(WRONG, "--apidouble-capsules=kept", "--apidouble-lint=error")
+
+    result.assert_outcomes(failed=1, errors=5)
+    result.stdout.fnmatch_lines(
+        [
+            "@pytest.mark.apidouble: 'senario' is none of its arguments: world, scenario, *",
+            "@pytest.mark.apidouble: its arguments have names: world, *",
+            "@pytest.mark.apidouble: there is no scenario 'realistik': name one of *",
+            "@pytest.mark.apidouble: 2026-01-01 has no offset*",
+            "@pytest.mark.apidouble(lint_allow=…), *did you mean duplicate-add?",
+            "E * project_id: expected 100, was '99'",
+            "*- apidouble calls -*",
+            "#1 2025-12-31T21:00:00Z POST payproject project_id=99 x=1 -> *",
+            "    remark: x: not a parameter*",
+            "    remark: pay is required",
+            "To replay them: apidouble capsule replay kept/test_suite.py-test_fails-*.json",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*apicode=5d41*")
+    (kept,) = (pytester.path / "kept").iterdir()
+    replay = Capsule.read(kept).replay()
+    assert (replay.calls, replay.first_difference) == (1, None)
+
+
+def test_importing_is_cheap() -> None:
+    """`import apidouble.mockserver` loads the standard library alone; what it offers comes when it is asked for."""
+    code = (
+        "import sys; before = set(sys.modules); import apidouble.mockserver as double;"
+        "new = {name for name in set(sys.modules) - before if name.split('.')[0] not in sys.stdlib_module_names};"
+        "assert new == {'apidouble', 'apidouble.mockserver'}, new;"
+        "assert all(getattr(double, name) for name in double.__all__) and set(double.__all__) <= set(dir(double))"
     )
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)

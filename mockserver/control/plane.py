@@ -46,7 +46,7 @@ class ControlPlane:
 
     def __init__(self, stage: Stage, token: str | None = None) -> None:
         self.stage, self.token = stage, token
-        self.routes = tuple(routes(stage.contract.control))
+        self.routes = routes(stage.contract.control)
         self.also_known: tuple[str, ...] = ()
         self._check()
 

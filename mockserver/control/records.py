@@ -1,4 +1,4 @@
-"""What has happened and how things are: the state, the journal, the readings."""
+"""What has happened and how things are: the state, the journal, what is odd in it, the readings."""
 
 from collections.abc import Callable, Mapping
 from itertools import islice
@@ -10,6 +10,7 @@ from apidouble.mockserver.domain.call import RESET, TRUNCATED, Response
 from apidouble.mockserver.domain.faults import Struck
 from apidouble.mockserver.domain.instants import write_instant
 from apidouble.mockserver.domain.journal import Entry
+from apidouble.mockserver.lint import lint
 from apidouble.mockserver.recording import ForgottenError, dump, record
 from apidouble.mockserver.stage import Stage
 
@@ -25,6 +26,11 @@ def journal(stage: Stage, limit: int = 100) -> dict[str, Any]:
     """Return the last calls, oldest first."""
     newest = list(islice(reversed(stage.world.journal.entries), limit))
     return {"entries": [_entry(entry) for entry in reversed(newest)]}
+
+
+def get_lint(stage: Stage) -> dict[str, Any]:
+    """Return what the client does that will not go well."""
+    return {"findings": [finding._asdict() for finding in lint(stage.world.journal.entries, stage.contract)]}
 
 
 def get_capsule(stage: Stage) -> Page:
@@ -101,6 +107,7 @@ def _sent_bytes(sent: Response) -> int:
 OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "getState": get_state,
     "journal": journal,
+    "lint": get_lint,
     "getCapsule": get_capsule,
     "readings": readings,
 }

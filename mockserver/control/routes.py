@@ -1,13 +1,12 @@
 """Turn the control plane's OpenAPI document into routes: what a path, a query and a body must be for each operation."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-import jsonschema
 import orjson
-from jsonschema.exceptions import best_match
 
 from apidouble.mockserver.control.problems import InvalidError, NotFoundError
 from apidouble.mockserver.spec.source import Source, resolve
@@ -69,7 +68,7 @@ class Route:
         schema = resolve(self.document, schema)
         if schema.get("type") == "integer" and isinstance(value, str) and WHOLE.fullmatch(value):
             value = int(value)
-        error = best_match(self._validator(schema).iter_errors(value))
+        error = self._broken(schema, value)
         return value, f"{error.message}." if error else ""
 
     def _body(self, body: bytes) -> dict[str, Any]:
@@ -87,7 +86,7 @@ class Route:
             sent = orjson.loads(body)
         except orjson.JSONDecodeError as error:
             raise InvalidError(f"The body is not JSON: {error}.", f"Send an object of: {fields}.") from error
-        broken = best_match(self._validator(schema).iter_errors(sent))
+        broken = self._broken(schema, sent)
         if broken is None:
             return dict(sent)
         place = ".".join(map(str, broken.absolute_path))
@@ -95,17 +94,24 @@ class Route:
         hint = field.get("description") or f"Send an object of: {fields}."
         raise InvalidError(f"{place}: {broken.message}." if place else f"{broken.message}.", hint)
 
-    def _validator(self, schema: Mapping[str, Any]) -> Any:
-        return jsonschema.Draft202012Validator({**schema, "components": self.document["components"]})
+    def _broken(self, schema: Mapping[str, Any], value: Any) -> Any:
+        """Return the error that says best what is wrong with a value, or None."""
+        import jsonschema
+
+        validator = jsonschema.Draft202012Validator({**schema, "components": self.document["components"]})
+        return jsonschema.exceptions.best_match(validator.iter_errors(value))
 
 
-def routes(source: Source) -> Iterator[Route]:
-    """Yield the operations of the document in its order."""
+@lru_cache(maxsize=4)
+def routes(source: Source) -> tuple[Route, ...]:
+    """Return the operations of the document in its order."""
     document = source.content
-    for path, item in document["paths"].items():
-        for method in METHODS:
-            if method in item:
-                yield _route(document, path, method, item)
+    return tuple(
+        _route(document, path, method, item)
+        for path, item in document["paths"].items()
+        for method in METHODS
+        if method in item
+    )
 
 
 def _route(document: Any, path: str, method: str, item: Mapping[str, Any]) -> Route:

@@ -9,7 +9,7 @@ from apidouble.mockserver.domain.journal import Entry, Move
 from apidouble.mockserver.domain.machine import Machine
 from apidouble.mockserver.spec.model import Contract, VendorSpec
 
-MOST_KNOWN = 20_000
+MOST_KNOWN, LONGEST_KNOWN = 20_000, 2_000  # entries, and characters of the names in one
 
 
 class Recorder:
@@ -44,7 +44,7 @@ class Recorder:
         for point in (*self._of_call(entry, names), *self._of_control(entry)):
             self._reach(point, Reach.FORCED if forced else Reach.NATURAL)
         self.see_moves(entry.moves)
-        if len(self._known) < MOST_KNOWN:
+        if len(self._known) < MOST_KNOWN and sum(map(len, names)) < LONGEST_KNOWN:
             self._known.add(key)
 
     def see_moves(self, moves: tuple[Move, ...]) -> None:

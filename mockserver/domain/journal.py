@@ -10,6 +10,7 @@ from apidouble.mockserver.domain.faults import Struck
 
 CREATED = "created"
 JOURNAL_LIMIT = 10_000
+JOURNAL_LIMIT_BYTES = 16 * 1024 * 1024
 
 
 class Move(NamedTuple):
@@ -57,6 +58,11 @@ class Entry(NamedTuple):
         return self.response if self.fault is None else self.fault.sent
 
     @property
+    def size_bytes(self) -> int:
+        """How long the request is and its answer, in bytes, heads aside."""
+        return len(self.request.query) + len(self.request.body) + len(self.response.body)
+
+    @property
     def format(self) -> str:
         """What the answer is written in: json or xml."""
         return "xml" if self.response.content_type.startswith("text/xml") else "json"
@@ -64,20 +70,26 @@ class Entry(NamedTuple):
 
 @dataclass(slots=True)
 class Journal:
-    """The last `limit` entries of one world. Each of `observers` sees every entry as it is written."""
+    """The last entries of one world: `limit` at most, and together no more than `limit_bytes` of requests and answers.
+
+    The latest one is kept, however long. Each of `observers` sees every entry as it is written.
+    """
 
     limit: int = JOURNAL_LIMIT
+    limit_bytes: int = JOURNAL_LIMIT_BYTES
     sequence: int = 0
     observers: list[Callable[[Entry], None]] = field(default_factory=list)
-    entries: deque[Entry] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.entries = deque(maxlen=self.limit)
+    entries: deque[Entry] = field(init=False, default_factory=deque)
+    size_bytes: int = field(init=False, default=0)
 
     def write(self, at_ms: int, moves: tuple[Move, ...], **call: Any) -> None:
-        """Append one call, given as the remaining fields of an Entry; the oldest falls out when the journal is full."""
+        """Append one call, given as the remaining fields of an Entry; the oldest fall out when the journal is full."""
         self.sequence += 1
         entry = Entry(sequence=self.sequence, at_ms=at_ms, moves=moves, **call)
-        self.entries.append(entry)
+        entries = self.entries
+        entries.append(entry)
+        self.size_bytes += entry.size_bytes
+        while len(entries) > self.limit or (self.size_bytes > self.limit_bytes and len(entries) > 1):
+            self.size_bytes -= entries.popleft().size_bytes
         for observe in self.observers:
             observe(entry)

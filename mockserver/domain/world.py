@@ -140,12 +140,13 @@ class World:
 
     def unwritten_moves(self) -> tuple[Move, ...]:
         """Return the moves that no journal entry holds yet."""
-        return tuple(Move(*move, times=times) for move, times in self.moves.items())
+        return tuple([Move(*move, times=times) for move, times in self.moves.items()])
 
     def record(self, at_ms: int | None = None, **call: Any) -> None:
         """Write a call, given as the rest of an Entry's fields, with the moves that have not been written yet.
 
         `at_ms` says when it came, if time has passed since.
         """
-        moves, self.moves = self.unwritten_moves(), Counter()
+        moves = self.unwritten_moves()
+        self.moves.clear()
         self.journal.write(self.now_ms if at_ms is None else at_ms, moves, **call)

@@ -11,6 +11,7 @@ from apidouble.mockserver.control.plane import CONTENT_TYPE, encode
 from apidouble.mockserver.control.problems import InvalidError
 from apidouble.mockserver.domain.call import Request, Response
 from apidouble.mockserver.doors.delivery import deliver, headers
+from apidouble.mockserver.doors.fast_lane import FastLane
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
 
@@ -18,7 +19,10 @@ FAULT_HEADER = "X-Apidouble-Fault"
 
 
 def create_app(simulator: Simulator | None = None) -> flask.Flask:
-    """Return the application over a simulator; over a fresh documented world where none is given."""
+    """Return the application over a simulator; over a fresh documented world where none is given.
+
+    Its routes serve everything, but what is plain of the vendors' calls takes the fast lane past them.
+    """
     simulator = simulator or Simulator.open()
     app = flask.Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False
@@ -33,6 +37,7 @@ def create_app(simulator: Simulator | None = None) -> flask.Flask:
         app.view_functions[name] = view
     app.register_error_handler(NotFound, view)
     app.register_error_handler(MethodNotAllowed, view)
+    app.wsgi_app = FastLane(simulator, app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 
@@ -71,7 +76,7 @@ class _Delivered(flask.Response):
 def _body(request: flask.Request) -> bytes:
     """Read the raw body, but no more than one byte further than any may be long; raises OSError where it breaks off."""
     body = bytearray()
-    while piece := request.stream.read(MAX_BODY_BYTES + 1 - len(body)):
+    while len(body) <= MAX_BODY_BYTES and (piece := request.stream.read(MAX_BODY_BYTES + 1 - len(body))):
         body += piece
     if len(body) < min(request.content_length or 0, MAX_BODY_BYTES):
         raise OSError(f"{len(body)} bytes of {request.content_length}")

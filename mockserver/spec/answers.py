@@ -12,7 +12,6 @@ Write = Callable[[Any], Any]
 Grow = Callable[[Any, ET.Element], None]
 
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-UNSET: tuple[Any, ...] = (None, "", 0, False, [], {})
 
 
 class AnswerCompiler:
@@ -64,17 +63,18 @@ class AnswerCompiler:
         kind = _kind(schema)
         unset = schema.get("default", None if nullable else "" if kind == "string" else 0)
         write: Write = text if kind == "string" else int if kind == "integer" else _number
-        return lambda value: unset if value is None else write(value)
+        as_it_is = str if write is _plain else int if write is int else None
+        return lambda value: value if type(value) is as_it_is else unset if value is None else write(value)
 
     def _object(self, schema: Mapping[str, Any]) -> Write:
         parts = [(name, source, always, self.json(p)) for name, source, always, p in self._parts(schema)]
 
         def write(values: Mapping[str, Any]) -> dict[str, Any]:
             written: dict[str, Any] = {}
-            values = values or {}
+            get = (values or {}).get
             for name, source, always, part in parts:
-                value = values.get(source)
-                if always or value not in UNSET:
+                value = get(source)
+                if always or value:
                     written[name] = part(value)
             return written
 
@@ -106,7 +106,7 @@ class AnswerCompiler:
                 values = values or {}
                 for name, source, always, grow in parts:
                     value = values.get(source)
-                    if always or value not in UNSET:
+                    if always or value:
                         grow(value, ET.SubElement(element, name) if name else element)
 
             return grow_object
@@ -142,7 +142,7 @@ class AnswerCompiler:
             return lambda value: f"{Decimal(value):.6f}"
         if form == "local-datetime":
             return self._local
-        return lambda value: str(int(value)) if isinstance(value, bool) else str(value)
+        return _plain
 
     def _local(self, value: Any) -> str:
         if isinstance(value, str):
@@ -158,6 +158,10 @@ def _own(name: str, schema: Mapping[str, Any]) -> str | None:
 def _kind(schema: Mapping[str, Any]) -> str:
     kinds = schema.get("type", "string")
     return next(k for k in kinds if k != "null") if isinstance(kinds, list) else str(kinds)
+
+
+def _plain(value: Any) -> str:
+    return str(int(value)) if isinstance(value, bool) else str(value)
 
 
 def _number(value: Any) -> int | float:

@@ -106,6 +106,9 @@ def _operations(source: Source, catalogs: Mapping[str, Catalog]) -> Iterator[Ope
             id=name,
             request=RequestSchema(component, lambda schema: resolve(document, schema), catalogs),
             methods=frozenset(found.pop("methods")),
+            safe=component.get("x-safe", False),
+            cost=component.get("x-cost", "untold"),
+            pace=component.get("x-pace", {}),
             **found,
         )
 

@@ -83,6 +83,15 @@ class Operation:
     request: RequestSchema
     answers: Mapping[tuple[str, str], Mapping[str, Any]]
     reading: Mapping[str, list[str]]
+    safe: bool | Mapping[str, list[str]]
+    cost: str
+    pace: Mapping[str, float]
+
+    def only_reads(self, parameters: Mapping[str, Any]) -> bool:
+        """Tell whether a call with these parameters, as they were sent, changes nothing."""
+        if isinstance(self.safe, bool):
+            return self.safe
+        return all(parameters.get(name) in values for name, values in self.safe.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +159,14 @@ class Contract:
     readings: Mapping[str, Reading]
     reserved: Reserved
     digest: str
+
+    @cached_property
+    def writers(self) -> dict[tuple[tuple[str, str], ...], dict[tuple[str, str, str, str], Callable[[Any], bytes]]]:
+        """Under each choice of readings what writes the answers, by vendor, operation, media type and kind.
+
+        Gateways compile them as they are needed, and leave them here for the next gateway.
+        """
+        return {}
 
     def choose(self, chosen: Mapping[str, str]) -> dict[str, str]:
         """Return the value of every reading with a switch; raise ValueError for one that does not exist."""

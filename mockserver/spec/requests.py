@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, missing, pre_load, validate
 
 from apidouble.mockserver.domain.call import Diagnostics
 from apidouble.mockserver.domain.money import minor
@@ -138,7 +138,7 @@ class RequestSchema:
         self._builder = _Builder(resolve, catalogs)
         self._names = {alias: name for name, p in self.properties.items() for alias in (name, *p.get("x-aliases", ()))}
         self._mistakes = {w: name for name, p in self.properties.items() for w in p.get("x-mistaken-for", ())}
-        self._marshmallow = self._builder.schema_class(self.properties, required)()
+        self._fields = tuple(self._builder.schema_class(self.properties, required)().load_fields.items())
 
     def load(self, tree: Mapping[str, Any], diagnostics: Diagnostics) -> tuple[dict[str, Any], list[Violation]]:
         """Turn a tree of texts into typed parameters; violations come in the document's order of parameters.
@@ -146,23 +146,27 @@ class RequestSchema:
         What an open schema takes beyond its named parameters is left as it was sent, for the behaviour to judge.
         """
         sent, violations = self._gather(tree, diagnostics)
-        try:
-            values: dict[str, Any] = self._marshmallow.load(sent)
-        except ValidationError as error:
-            values = dict(error.valid_data) if isinstance(error.valid_data, dict) else {}
-            messages: dict[str, Any] = _as_mapping(error.messages)
-            for name in self.properties:
-                if name in messages:
-                    self._judge(name, messages[name], violations, values, diagnostics)
+        values: dict[str, Any] = {}
+        for name, field in self._fields:  # what Schema.load does, without what it does around that
+            try:
+                value = field.deserialize(sent.get(name, missing), name, sent)
+            except ValidationError as error:
+                self._judge(name, error.messages, violations, values, diagnostics)
+            else:
+                if value is not missing:
+                    values[name] = value
         if self.open:
             values.update((k, v) for k, v in tree.items() if k not in self._names)
             diagnostics.remark = self._remark
-        order = list(self.properties)
-        return values, sorted(violations, key=lambda v: order.index(v.parameter))
+        if violations:
+            order = list(self.properties)
+            violations.sort(key=lambda v: order.index(v.parameter))
+        return values, violations
 
     def sent(self, tree: Mapping[str, Any]) -> frozenset[str]:
         """Name the parameters that a call carries itself."""
-        return frozenset(self._names[key] for key, value in tree.items() if key in self._names and value != "")
+        names = self._names
+        return frozenset([names[key] for key, value in tree.items() if key in names and value != ""])
 
     def _gather(self, tree: Mapping[str, Any], diagnostics: Diagnostics) -> tuple[dict[str, Any], list[Violation]]:
         sent: dict[str, Any] = {}
@@ -194,7 +198,6 @@ class RequestSchema:
         values: dict[str, Any],
         diagnostics: Diagnostics,
     ) -> None:
-        values.pop(name, None)
         if "default" in self.properties[name] and name not in self.required:
             values[name] = deepcopy(self.properties[name]["default"])
         where, text = next(_leaves(messages, name))
@@ -207,10 +210,6 @@ class RequestSchema:
             diagnostics.note(f"{where}: {detail}; read as {values.get(name)}")
         else:
             violations.append(Violation(name, rule, f"{where} {detail}"))
-
-
-def _as_mapping(messages: Any) -> dict[str, Any]:
-    return messages if isinstance(messages, dict) else {"_schema": messages}
 
 
 def _leaves(messages: Any, where: str) -> Iterator[tuple[str, str]]:

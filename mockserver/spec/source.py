@@ -1,14 +1,16 @@
 """Read YAML files, and find the line of anything in them when something is wrong with it."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from apidouble.mockserver.spec.cache import kept
+from apidouble.specs import ROOT
 
-Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+SCHEMA = ROOT / "extensions.schema.json"
 
 
 class SpecError(Exception):
@@ -17,16 +19,6 @@ class SpecError(Exception):
     def __init__(self, *problems: str) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
-
-
-class _PlainLoader(Loader):  # type: ignore[misc]
-    """Leaves dates and times as the text they are."""
-
-
-_PlainLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in Loader.yaml_implicit_resolvers.items()
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +30,28 @@ class Source:
     text: bytes = field(repr=False)
 
     @classmethod
-    def read(cls, path: Path) -> "Source":
-        """Read a file, or raise SpecError with the line where it stops being YAML."""
+    def read(cls, path: Path, kind: str = "") -> "Source":
+        """Read a file, and see that it is of a kind that extensions.schema.json defines, if one is named.
+
+        Raises SpecError with file and line. The content of a file with a kind is shared: do not change it.
+        """
         try:
-            return cls.parse(path, path.read_bytes())
+            text = path.read_bytes()
         except OSError as error:
             raise SpecError(f"{path}: {error.strerror}") from error
+        return _judged(path, text, kind) if kind else cls(path, _content(path, text), text)
 
     @classmethod
     def parse(cls, path: Path, text: bytes) -> "Source":
         """Make sense of the text of a file, or raise SpecError with the line where it stops being YAML."""
-        try:
-            return cls(path, yaml.load(text, _PlainLoader), text)  # noqa: S506 (a safe loader's subclass)
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise SpecError(f"{path}:{line}: {error.problem}") from error
-        except yaml.YAMLError as error:
-            raise SpecError(f"{path}: {error}") from error
+        return cls(path, _parsed(path, text), text)
+
+    def admitted(self, kind: str) -> "Source":
+        """Return the same, if it is of that kind; otherwise raise SpecError with file and line."""
+        problems = sorted(_validator(kind).iter_errors(self.content), key=lambda error: list(map(str, error.path)))
+        if problems:
+            raise SpecError(*(f"{self.at(*error.path)}: {error.message}" for error in problems))
+        return self
 
     def at(self, *keys: str | int) -> str:
         """Return "file:line" of the value under these keys, or of the nearest thing above it that exists."""
@@ -73,12 +70,72 @@ class Source:
         return found
 
 
+@lru_cache(maxsize=64)
+def _judged(path: Path, text: bytes, kind: str) -> Source:
+    return Source(path, _content(path, text, kind), text)
+
+
+def _content(path: Path, text: bytes, kind: str = "") -> Any:
+    """Return what a file holds: one of the package's own, if it can be, from the cache."""
+    if ROOT not in path.parents:
+        return _admitted(path, text, kind)
+    name = "-".join(path.relative_to(ROOT).with_suffix(".marshal").parts)
+    ingredients = (text, Path(__file__).read_bytes(), SCHEMA.read_bytes() if kind else b"")
+    return kept(name, ingredients, lambda: _admitted(path, text, kind))
+
+
+def _admitted(path: Path, text: bytes, kind: str) -> Any:
+    source = Source.parse(path, text)
+    return source.admitted(kind).content if kind else source.content
+
+
+@cache
+def _validator(kind: str) -> Any:
+    import jsonschema
+
+    definitions = json.loads(SCHEMA.read_bytes())["$defs"]
+    return jsonschema.Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": definitions})
+
+
+def _parsed(path: Path, text: bytes) -> Any:
+    import yaml
+
+    try:
+        return yaml.load(text, _plain_loader())  # noqa: S506 (a safe loader's subclass)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise SpecError(f"{path}:{line}: {error.problem}") from error
+    except yaml.YAMLError as error:
+        raise SpecError(f"{path}: {error}") from error
+
+
+def _loader() -> Any:
+    import yaml
+
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@cache
+def _plain_loader() -> Any:
+    """Return a loader that leaves dates and times as the text they are."""
+    loader = _loader()
+    resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in loader.yaml_implicit_resolvers.items()
+    }
+    return type("PlainLoader", (loader,), {"yaml_implicit_resolvers": resolvers})
+
+
 @lru_cache(maxsize=4)
 def _compose(text: bytes) -> Any:
-    return yaml.compose(text, Loader)
+    import yaml
+
+    return yaml.compose(text, _loader())
 
 
 def _step(node: Any, key: str | int, line: int) -> tuple[Any, int]:
+    import yaml
+
     if isinstance(node, yaml.MappingNode):
         for key_node, value_node in node.value:
             if str(key_node.value) == str(key):
@@ -89,6 +146,8 @@ def _step(node: Any, key: str | int, line: int) -> tuple[Any, int]:
 
 
 def _visit(node: Any, path: Path, found: list[str]) -> None:
+    import yaml
+
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key_node, value_node in node.value:

@@ -9,13 +9,16 @@ from typing import Any, ClassVar
 from hypothesis.stateful import RuleBasedStateMachine
 
 from apidouble.mockserver.doors.flask_door import create_app
+from apidouble.mockserver.doors.threaded import Wsgi
+from apidouble.mockserver.double import CONFLICT, ControlError
+from apidouble.mockserver.lint import COMPLETED, KEY_IN_URL, PASSING, POLLING, rule_of
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.spec.load import load
 from apidouble.mockserver.spec.model import Contract
-from apidouble.mockserver.testing.double import Double, Wsgi, attach, start
+from apidouble.mockserver.testing.double import Served, attach, start
+from apidouble.mockserver.transcript import shorten, write_happening, write_line
 
 SHOWN_CALLS = 6
-SHOWN_LENGTH = 160
 
 
 class ClientMistakeError(AssertionError):
@@ -56,8 +59,6 @@ class ModelMachine(RuleBasedStateMachine):
 
     vendor: ClassVar[str]
     spending: ClassVar[frozenset[str]]
-    passing: ClassVar[frozenset[str]]
-    secrets: ClassVar[frozenset[str]] = frozenset({"apicode", "api_key", "action", "result"})
 
     refused: ClassVar[tuple[type[Exception], ...]] = ()
     lost: ClassVar[tuple[type[Exception], ...]] = ()
@@ -69,9 +70,10 @@ class ModelMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.double = _double(type(self))
+        self._served = _served(type(self))
+        self.double = self._served.double
         self.double.reset()
-        self.base_url = self.double.base_url
+        self.base_url = self._served.base_url
         self._heard = 0
         self.client = self.adapter()
 
@@ -112,7 +114,7 @@ class ModelMachine(RuleBasedStateMachine):
             value = getattr(self.client, method)(*arguments)
         except Exception as caught:
             error = caught
-        calls = self._vendors(self.double.calls_since(self._heard))
+        calls = self._vendors(self._served.calls_since(self._heard))
         self._heard = calls[-1]["sequence"] if calls else self._heard
         words = f"{method}({', '.join(map(repr, arguments))})"
         asked = Asked(words, value, error, before, self.double.state(self.vendor), calls)
@@ -123,17 +125,22 @@ class ModelMachine(RuleBasedStateMachine):
 
     def happens(self, path: str, body: Any = None, method: str = "POST") -> Any:
         """Let the world do something; return None where it cannot happen now."""
-        return self.double.control(method, path, body)
+        try:
+            return self.double.control(method, path, body)
+        except ControlError as refusal:
+            if refusal.status == CONFLICT:
+                return None
+            raise
 
     def _check_silence(self) -> None:
         """Let a client that has come back make no more calls."""
-        late = self._vendors(self.double.calls_since(self._heard))
+        late = self._vendors(self._served.calls_since(self._heard))
         if late:
             raise self.mistake(f"{late[0]['operation']} was called when no call of the adapter was under way")
 
     def mistake(self, sentence: str) -> ClientMistakeError:
         """Return the exception that says what is wrong and shows the last calls."""
-        lines = [f"  {self._line(entry)}" for entry in self.double.last_calls(SHOWN_CALLS)]
+        lines = [f"  {self._line(entry)}" for entry in self._served.last_calls(SHOWN_CALLS)]
         return ClientMistakeError("\n".join([sentence.rstrip(".?") + ".", "The last calls:", *(lines or ["  none"])]))
 
     def check_money(self, asked: Asked, value: Any, truth: Decimal, what: str) -> None:
@@ -205,16 +212,17 @@ class ModelMachine(RuleBasedStateMachine):
 
     def _remarked(self, asked: Asked, call: Any, remark: str) -> str:
         where = f"{asked.words} sent {call['operation'] or call['path']}"
-        if "address of a POST" in remark or "is not read: send POST" in remark:
+        kind = rule_of(remark, contract())
+        if kind == KEY_IN_URL:
             return f"{where} with its parameters in the URL, where proxies and logs keep the key: {remark}"
-        if remark.startswith("excessive"):
+        if kind in (POLLING, COMPLETED):
             return f"{where} too often: {remark}"
         return f"{where} wrongly: {remark}"
 
     def _check_repeats(self, asked: Asked) -> None:
         """A refusal is final: to repeat it cannot help, and spends twice where it was no refusal."""
         for number, call in enumerate(asked.calls):
-            passing = call["outcome"] == "ok" or call["outcome"] in self.passing or call["fault"] is not None
+            passing = call["outcome"] == "ok" or call["outcome"] in PASSING or call["fault"] is not None
             if passing or call["operation"] not in self.spending:
                 continue
             alike = [c for c in asked.calls[number:] if _asks(c) == _asks(call)]
@@ -237,7 +245,7 @@ class ModelMachine(RuleBasedStateMachine):
         elif isinstance(asked.error, self.lost):
             return
         elif not isinstance(asked.error, self.refused):
-            heard = f"on the answer {_short(last['answer'])}" if last else "before it called the double"
+            heard = f"on the answer {shorten(last['answer'])}" if last else "before it called the double"
             raise self.mistake(
                 f"{asked.words} failed {heard} with {_named(asked.error)}, which is none of the exceptions you listed"
             ) from asked.error
@@ -254,17 +262,17 @@ class ModelMachine(RuleBasedStateMachine):
         if call["outcome"].startswith("fault:"):
             return str(call["outcome"])
         if call["outcome"] in spec.failures:
-            return f"the failure envelope {_short(call['answer'])} ({spec.failures[call['outcome']].gloss})"
+            return f"the failure envelope {shorten(call['answer'])} ({spec.failures[call['outcome']].gloss})"
         glosses = [spec.numbered[int(code)].gloss for code in call["outcome"].split("+")]
         return f"{call['outcome']} ({', '.join(glosses)})"
 
     def _line(self, entry: Any) -> str:
-        sent = " ".join(f"{name}={value}" for name, value in entry["parameters"].items() if name not in self.secrets)
         name = entry["operation"] or entry["path"]
         if entry["vendor"] != self.vendor:
-            return " ".join(filter(None, (f"(world) {name}", entry["path"].removeprefix("/_apidouble"), sent)))
-        lost = f"(fault {entry['fault']['kind']} {entry['fault']['when']} commit)" if entry["fault"] else ""
-        return " ".join(filter(None, (entry["method"], name, sent, "->", _short(entry["answer"]), lost)))
+            return write_happening(name, entry["path"], entry["parameters"])
+        line = write_line(entry["method"], name, entry["parameters"], entry["answer"])
+        fault = entry["fault"]
+        return f"{line} (fault {fault['kind']} {fault['when']} commit)" if fault else line
 
 
 def _asks(call: Any) -> tuple[str, Mapping[str, Any]]:
@@ -273,11 +281,7 @@ def _asks(call: Any) -> tuple[str, Mapping[str, Any]]:
 
 def _named(error: Exception) -> str:
     text = str(error)
-    return f"{type(error).__name__}: {_short(text)}" if text else type(error).__name__
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= SHOWN_LENGTH else text[:SHOWN_LENGTH] + "…"
+    return f"{type(error).__name__}: {shorten(text)}" if text else type(error).__name__
 
 
 @cache
@@ -287,7 +291,7 @@ def contract() -> Contract:
 
 
 @cache
-def _double(machine: type[ModelMachine]) -> Double:
+def _served(machine: type[ModelMachine]) -> Served:
     if machine.address is not None:
         return attach(machine.address, machine.token)
     return start(machine.world, machine.application)

@@ -29,7 +29,6 @@ class QCommentStateMachine(ModelMachine):
 
     vendor = "qcomment"
     spending = frozenset({"newproject", "payproject", "vipproject"})
-    passing = frozenset({"104"})
 
     tariffs: ClassVar[tuple[int, ...]] = (2, 39)
     subject: ClassVar[int] = 2

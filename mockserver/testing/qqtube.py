@@ -34,7 +34,6 @@ class QQTubeStateMachine(ModelMachine):
 
     vendor = "qqtube"
     spending = frozenset({"add"})
-    passing = frozenset({"9004"})
 
     catalog: ClassVar[Mapping[int, Mapping[str, str]]] = {3: {}, 5: {"geo-countries": "US"}, 54: {}}
     too_dear: ClassVar[tuple[int, int]] = (54, 1_000_000)

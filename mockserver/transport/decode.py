@@ -3,11 +3,9 @@
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_to_bytes
 
 import orjson
-from werkzeug.http import parse_options_header
-from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 from apidouble.mockserver.domain.call import Diagnostics, UnreadableError
 from apidouble.mockserver.transport.nested import NestedTooDeepError, assemble
@@ -27,7 +25,7 @@ def decode_body(content_type: str, body: bytes, diagnostics: Diagnostics, *, rea
     """Return the parameters of a body; raise UnreadableError for one that cannot be read at all."""
     if len(body) > MAX_BODY_BYTES:
         raise UnreadableError("body_too_large", limit=MAX_BODY_BYTES)
-    media_type, options = parse_options_header(content_type)
+    media_type, options = (content_type, {}) if content_type in (URLENCODED, "") else _media_type(content_type)
     if media_type == MULTIPART:
         return _tree(_multipart(body, options.get("boundary", ""), diagnostics))
     if media_type in (URLENCODED, "") and body:
@@ -39,6 +37,20 @@ def decode_body(content_type: str, body: bytes, diagnostics: Diagnostics, *, rea
     return {}
 
 
+def decode_pairs(content_type: str, body: bytes, diagnostics: Diagnostics) -> list[tuple[str, str]]:
+    """Return the names and values of a form, as they stand in it; raise UnreadableError as decode_body does."""
+    media_type, options = _media_type(content_type)
+    if media_type == MULTIPART:
+        return list(_multipart(body, options.get("boundary", ""), diagnostics))
+    return list(_urlencoded(body))
+
+
+def _media_type(content_type: str) -> tuple[str, dict[str, str]]:
+    from werkzeug.http import parse_options_header
+
+    return parse_options_header(content_type)
+
+
 def _tree(pairs: Iterator[tuple[str, str]]) -> dict[str, Any]:
     try:
         return assemble(pairs)
@@ -47,13 +59,24 @@ def _tree(pairs: Iterator[tuple[str, str]]) -> dict[str, Any]:
 
 
 def _urlencoded(body: bytes) -> Iterator[tuple[str, str]]:
-    if body.count(b"&") + body.count(b"=") and body.count(b"&") >= MAX_FIELDS:
+    if body.count(b"&") >= MAX_FIELDS:
         raise UnreadableError("too_many_fields", limit=MAX_FIELDS)
-    for name, value in parse_qsl(body.decode("latin-1"), keep_blank_values=True, encoding="latin-1"):
-        yield _utf8(name.encode("latin-1"), name), _utf8(value.encode("latin-1"), name)
+    for pair in body.split(b"&"):
+        if pair:
+            written, _, value = pair.partition(b"=")
+            name = _unquoted(written)
+            yield _utf8(name, name), _utf8(_unquoted(value), name)
+
+
+def _unquoted(written: bytes) -> bytes:
+    if b"+" in written:
+        written = written.replace(b"+", b" ")
+    return unquote_to_bytes(written) if b"%" in written else written
 
 
 def _multipart(body: bytes, boundary: str, diagnostics: Diagnostics) -> Iterator[tuple[str, str]]:
+    from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
+
     if not boundary:
         raise UnreadableError("body_malformed")
     decoder = MultipartDecoder(boundary.encode("utf-8", "replace"), max_parts=MAX_FIELDS)
@@ -70,7 +93,7 @@ def _multipart(body: bytes, boundary: str, diagnostics: Diagnostics) -> Iterator
             elif isinstance(event, Data) and name is not None:
                 value += event.data
                 if not event.more_data:
-                    yield name, _utf8(bytes(value), name)
+                    yield name, _utf8(bytes(value), name.encode())
                     name, value = None, bytearray()
     except UnreadableError:
         raise
@@ -85,12 +108,11 @@ def _part_name(disposition: str, otherwise: str) -> str:
     return re.sub(r'\\(["\\])', r"\1", found[1]) if found else otherwise
 
 
-def _utf8(raw: bytes, name: str) -> str:
+def _utf8(raw: bytes, name: bytes) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
-        shown = name.encode("latin-1", "replace").decode("utf-8", "replace")
-        raise UnreadableError("body_unreadable", parameter=shown) from None
+        raise UnreadableError("body_unreadable", parameter=name.decode("utf-8", "replace")) from None
 
 
 def _json(body: bytes) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def assemble(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """Return the tree that PHP's $_POST would hold, except that a repeated plain name keeps all its values."""
     root = _Array()
     for name, value in pairs:
-        base, path = _parts(name)
+        base, path = _parts(name) if "[" in name else (_php_name(name), None)
         if not path:
             earlier = root.get(base)
             if isinstance(earlier, str):
@@ -50,9 +50,9 @@ def assemble(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
 
 def _parts(name: str) -> tuple[str, list[str]]:
     bracket = name.find("[")
-    base = name if bracket <= 0 else name[:bracket]
-    if bracket <= 0:
-        return _php_name(base), []
+    if not bracket:
+        return _php_name(name), []
+    base = name[:bracket]
     path: list[str] = []
     position = bracket
     while (match := SEGMENT.match(name, position)) is not None:

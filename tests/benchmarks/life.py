@@ -7,10 +7,12 @@ import gc
 import resource
 import sys
 import tracemalloc
+from copy import deepcopy
 from heapq import heappop, heappush
 from time import process_time
 
 from apidouble.mockserver.domain.call import Request
+from apidouble.mockserver.scenarios import Scenario
 from apidouble.mockserver.simulator import Simulator
 
 PROJECTS, WORKS, DAYS = 100, 1000, 30
@@ -27,11 +29,11 @@ LIMITS = (
 
 def open_world() -> Simulator:
     """Open a world in which each project gets its works within the days, for every author comes often enough."""
-    simulator = Simulator.open(scenario="realistic")
+    scenario = deepcopy(Scenario.read("realistic"))
+    scenario.life["qcomment"]["arrivals"]["minutes"] = 5
+    simulator = Simulator.open(scenario=scenario)
     account = simulator.world.accounts["qcomment"]
     account.ledger.deposit("RUB", 10**10)
-    life = simulator.world.life["qcomment"]
-    life["arrivals"]["minutes"] = 5
     for number in range(PROJECTS):
         order = f"title=T&subjects=2&tarif_id=2&task=Z&price=12.2&pay={WORKS}{LIMITS[number % len(LIMITS)]}"
         body = f"apicode={account.key}&{order}"

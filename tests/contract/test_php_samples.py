@@ -6,12 +6,15 @@ import re
 import subprocess
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from apidouble.mockserver.simulator import Simulator
+from tests.conftest import served
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "examples" / "php"
 MANIFEST: Mapping[str, list[dict[str, Any]]] = yaml.safe_load((FOLDER / "samples.yaml").read_text("utf-8"))
@@ -22,6 +25,14 @@ JSON_TYPES: Mapping[str, tuple[type, ...]] = {
     "array": (list,),
     "object": (dict,),
 }
+
+
+@pytest.fixture(scope="module", params=["fast lane", "routes"])
+def _served(request: pytest.FixtureRequest) -> Iterator[tuple[Simulator, str]]:
+    """A server whose calls pass Flask by, and one whose calls do not."""
+    simulator = Simulator.open()
+    with served(simulator, request.param) as url:
+        yield simulator, url
 
 
 @pytest.fixture(scope="session")

@@ -155,3 +155,20 @@ def test_collector_sees_every_simulator_until_it_is_uninstalled() -> None:
     assert Point("operations", "qqtube", "submissions", "submissions") in collector.coverage().points
     observers = [len(s.world.journal.observers) for s in (early, first, second, late)]
     assert [count - observers[0] for count in observers] == [0, 0, 1, 0]
+
+
+def test_what_a_recorder_remembers_is_bounded(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls with any names, however many and long, leave no more than so much behind."""
+    monkeypatch.setattr("apidouble.mockserver.coverage.fold.MOST_KNOWN", 50)
+    recorder = simulator.stage.recorder
+    for number in range(100):
+        simulator.world.record(
+            vendor="qcomment",
+            operation="balance",
+            request=Request("POST", "/api/balance"),
+            parameters={f"x{number}": "", "y" * (1_000_000 if number % 2 else 1): ""},
+            response=Response(200, "application/json", b""),
+        )
+
+    assert len(recorder._known) == 50
+    assert len(repr(recorder._known)) < 100_000

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from apidouble.mockserver.doors.flask_door import create_app
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
+from tests.conftest import app_of
 
 FORM = "application/x-www-form-urlencoded"
 KEY = b"apicode=5d41402abc4b2a76b9719d911017c592"
@@ -23,10 +24,10 @@ METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", 
 TYPES = [FORM, "application/json", "multipart/form-data", "multipart/form-data; boundary=x", "text/xml; charset=x", ""]
 
 
-@pytest.fixture
-def client(simulator: Simulator) -> FlaskClient:
+@pytest.fixture(params=["routes", "fast lane"])
+def client(request: pytest.FixtureRequest, simulator: Simulator) -> FlaskClient:
     """Flask's test client in a fresh documented world."""
-    return create_app(simulator).test_client()
+    return app_of(simulator, request.param).test_client()
 
 
 def test_flask_lists_the_routes() -> None:

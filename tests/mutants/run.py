@@ -24,8 +24,12 @@ LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "d
 PYTEST = (sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider", "--hypothesis-seed=0", "-rfE")
 # Most of a run's time would be the import of plugins that these tests have no use for.
 BARE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "_hypothesis_pytestplugin,xdist.plugin"}
-# What a mutant meets when its own tests let it live: everything but what is slow and says little about the product.
-SLOW = ("mutants", "spec/test_check_deletions.py", "testing", "test_cli.py", "doors/test_flask.py", "contract")
+# What a mutant meets when its own tests let it live: everything but what is slow and says little about the product, or
+# needs a plugin.
+SLOW = (
+    *("mutants", "spec/test_check_deletions.py", "testing", "test_cli.py", "doors/test_flask.py", "contract"),
+    *("live/test_behaviours.py", "live/test_commands.py"),
+)
 TIMEOUT_S = 120
 PASSED, NOTHING_RAN = 0, 5
 KILLER = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)

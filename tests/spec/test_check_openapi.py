@@ -17,6 +17,20 @@ def example(operation: str, media_type: str, name: str, *keys: str | int) -> Key
 
 
 SLIPS = {
+    "request that says neither what it costs nor that it only reads": Slip(
+        QC,
+        "BalanceRequest:\n      type: object\n      x-safe: true\n",
+        "BalanceRequest:\n      type: object\n",
+        (*SCHEMAS, "BalanceRequest"),
+        "balance needs x-safe: true if it only reads, else x-cost",
+    ),
+    "condition for reading that no call meets": Slip(
+        QC,
+        "BlacklistRequest:\n      type: object\n      x-safe: {action: [get]}",
+        "BlacklistRequest:\n      type: object\n      x-safe: {action: [list]}",
+        (*SCHEMAS, "BlacklistRequest", "x-safe"),
+        "action is never list",
+    ),
     "key that OpenAPI does not have": Slip(
         QC,
         "summary: Buy works for a project",

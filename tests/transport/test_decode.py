@@ -1,7 +1,7 @@
 """Bodies become trees of parameters, or are refused with the reason."""
 
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import parse_qsl, quote_plus
 
 import pytest
 from hypothesis import given
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from apidouble.mockserver.domain.call import Diagnostics, UnreadableError
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES, MAX_FIELDS, MULTIPART, URLENCODED, decode_body
+from apidouble.mockserver.transport.nested import assemble
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 NAME = st.text(st.sampled_from("abcdefxyz_"), min_size=1, max_size=8)
@@ -33,6 +34,20 @@ def test_urlencoded_gives_back_what_was_sent(fields: dict[str, str]) -> None:
     """decode ∘ encode is the identity for any text, Cyrillic and control characters included."""
     body = "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in fields.items())
     assert decode(URLENCODED, body.encode()) == (fields, [])
+
+
+@given(st.lists(st.sampled_from([b"a", b"=", b"&", b"+", b"%", b"%4", b"1", b"%zz", b"%D0%9", b"9", b" ", b"\xd0"])))
+def test_urlencoded_is_read_as_the_standard_library_reads_it(pieces: list[bytes]) -> None:
+    """Oddly escaped pairs too, except that what is no UTF-8 is refused."""
+    body = b"".join(pieces)
+    pairs = parse_qsl(body.decode("latin-1"), keep_blank_values=True, encoding="latin-1")
+    try:
+        expected = assemble([(n.encode("latin-1").decode(), v.encode("latin-1").decode()) for n, v in pairs])
+    except UnicodeDecodeError:
+        with pytest.raises(UnreadableError, match="body_unreadable"):
+            decode(URLENCODED, body)
+    else:
+        assert decode(URLENCODED, body)[0] == expected
 
 
 @given(FIELDS)

@@ -6,6 +6,7 @@ from apidouble.mockserver.domain.world import Vendor
 from apidouble.mockserver.spec.check import (
     behaviours,
     catalogs,
+    costs,
     dispatch,
     errors,
     examples,
@@ -71,6 +72,7 @@ def _vendor(view: View, vendor: Vendor, chosen: Chosen, own: Raised, shared: Rai
     """Compare one vendor's files with each other and with its Python."""
     catalogue, findings = errors.entries(view), examples.look(view.openapi, chosen, (vendor.key, *vendor.envelope))
     yield from dispatch.problems(view)
+    yield from costs.problems(view)
     operations = [*errors.operations_used(view), *findings.operations, *behaviours.used(vendor)]
     yield from unknown("operation", operations, [*view.operations, *behaviours.misnamed(view, vendor)])
     yield from behaviours.problems(view, vendor)

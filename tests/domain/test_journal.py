@@ -1,0 +1,39 @@
+"""A journal keeps the newest entries, within its bounds."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apidouble.mockserver.domain.call import Request, Response
+from apidouble.mockserver.domain.journal import Journal
+
+SIZES = st.tuples(st.integers(0, 50), st.integers(0, 50), st.integers(0, 50))
+
+
+@given(st.lists(SIZES, min_size=1, max_size=20), st.integers(1, 10), st.integers(0, 1000))
+def test_journal_keeps_as_many_of_the_newest_as_fit(
+    sizes: list[tuple[int, int, int]], limit: int, limit_bytes: int
+) -> None:
+    """Neither more entries nor more bytes than allowed, and no entry less than that; the latest in any case."""
+    journal = Journal(limit=limit, limit_bytes=limit_bytes)
+    seen: list[int] = []
+    journal.observers.append(lambda entry: seen.append(entry.sequence))
+
+    for query, body, answer in sizes:
+        journal.write(
+            0,
+            (),
+            vendor="qcomment",
+            operation="balance",
+            request=Request("POST", "/api/balance", "q" * query, body=b"b" * body),
+            parameters={},
+            response=Response(200, "", b"a" * answer),
+        )
+        kept = list(journal.entries)
+        fitting = [
+            count
+            for count in range(1, min(limit, len(seen)) + 1)
+            if count == 1 or sum(map(sum, sizes[len(seen) - count : len(seen)])) <= limit_bytes
+        ]
+        assert [entry.sequence for entry in kept] == seen[-max(fitting) :]
+
+    assert seen == list(range(1, len(sizes) + 1))
