@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
@@ -17,7 +17,7 @@ from apidouble.mockserver.differences import differing_lines
 from apidouble.mockserver.domain.call import AT_ONCE, Delivery, Request, Response
 from apidouble.mockserver.domain.instants import END_MS, read_instant, write_instant
 from apidouble.mockserver.pacer import Pace
-from apidouble.mockserver.recording import VERSION, dump, record, sent_and_kept
+from apidouble.mockserver.recording import VERSION, dump, libraries, record, sent_and_kept
 from apidouble.mockserver.scenarios import Scenario
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.spec.source import Source, SpecError
@@ -123,6 +123,12 @@ class Capsule:
     def specs(self) -> str:
         """A hash over the specs by which the answers were given, to be held against `Contract.digest`."""
         return str(self.document["specs"])
+
+    def changes(self, simulator: Simulator) -> Iterator[tuple[str, str, str]]:
+        """Yield name, then and now of what the answers depend on and is not as it was: the specs, Faker's words."""
+        now = {"specs": simulator.contract.digest, "faker": libraries()["faker"]}
+        then = {"specs": self.specs, "faker": self.document["libraries"]["faker"]}
+        yield from ((name, then[name], now[name]) for name in now if then[name] != now[name])
 
     def open(self) -> Simulator:
         """Return a simulator at the beginning of the story; raises CapsuleError where the specs do not allow it."""

@@ -364,9 +364,9 @@ def replay(file: Path) -> None:
     try:
         story = Capsule.read(file)
         simulator = story.open()
-        if story.specs != simulator.contract.digest:
-            click.echo("Warning: the specs are not those of the capsule, so answers may differ:", err=True)
-            click.echo(f"  then {story.specs}\n  now  {simulator.contract.digest}", err=True)
+        for name, then, now in story.changes(simulator):
+            click.echo(f"Warning: not the {name} of the capsule, so answers may differ:", err=True)
+            click.echo(f"  then {then}\n  now  {now}", err=True)
         found = story.replay(simulator)
     except CapsuleError as error:
         click.echo(f"Error: {error}", err=True)

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import platform
 from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
@@ -40,6 +41,7 @@ def record(stage: Stage) -> dict[str, Any]:
         "capsule": VERSION,
         "apidouble": version("apidouble"),
         "specs": stage.contract.digest,
+        "libraries": libraries(),
         "readings": dict(stage.readings),
         "world": {"name": stage.file.name, "yaml": _yaml(stage.file.source.content)},
         "scenario": {
@@ -52,6 +54,11 @@ def record(stage: Stage) -> dict[str, Any]:
         "faults": {"header": stage.fault_header, "reserved_inputs": stage.reserved_inputs},
         "calls": [_call(entry) for entry in journal.entries if (entry.vendor, entry.operation) != NO_PART],
     }
+
+
+def libraries() -> dict[str, str]:
+    """Return the versions of what else has a say in the answers: Faker has the words of texts and names."""
+    return {"python": platform.python_version(), "faker": version("faker")}
 
 
 def dump(document: dict[str, Any]) -> bytes:

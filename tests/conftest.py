@@ -1,6 +1,8 @@
 """What most tests begin with: a simulator in its documented world, calls to it, and a real server around one."""
 
 import os
+import secrets
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,7 +12,7 @@ from xml.etree import ElementTree as ET
 import flask
 import orjson
 import pytest
-from hypothesis import settings
+from hypothesis import core, settings
 
 from apidouble.mockserver.domain.call import Request
 from apidouble.mockserver.doors.flask_door import create_app
@@ -22,6 +24,17 @@ from apidouble.mockserver.simulator import Simulator
 settings.register_profile("quick", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("nightly", deadline=None, print_blob=True, max_examples=2000)
 settings.load_profile(os.environ.get("APIDOUBLE_PROFILE", "quick"))
+
+
+def first_seed() -> int:
+    """Return the first of the seeds for the rounds of a search, which --hypothesis-seed alone would make all alike."""
+    if settings.get_current_profile_name() == "quick":
+        return 0
+    forced = core.global_force_seed
+    start = secrets.randbelow(10**6) if forced is None else int(forced)
+    sys.stderr.write(f"--hypothesis-seed={start} leads here again\n")
+    return start * 1000
+
 
 pytest_plugins = ["pytester"]
 FORM = "application/x-www-form-urlencoded"

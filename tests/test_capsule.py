@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -137,7 +138,7 @@ PACES = some(Pace(), Pace("running", 3600.0), Pace("polling", step_ms=90_000))
     pace=PACES,
     message_key=some("message", "messages"),
 )
-@settings(max_examples=50)
+@settings(max_examples=50 if settings.get_current_profile_name() == "quick" else 1000)
 def test_any_story_is_replayed_byte_for_byte(
     story: list[Step], before: list[Step], scenario: str, pace: Pace, message_key: str
 ) -> None:
@@ -170,6 +171,17 @@ def test_what_is_due_at_once_happens_when_it_did() -> None:
     assert teller.qcomment("requestsinfo", requests=300001) != teller.qcomment("requestsinfo", requests=300001)
 
     assert Capsule.of(teller.simulator).replay().first_difference is None
+
+
+def test_clock_is_that_of_the_beginning() -> None:
+    """A capsule says how time passed at the start, whatever a call has made of it since."""
+    teller = Teller(clock=Pace("polling", step_ms=90_000))
+    teller.control("PUT", "/clock", {"mode": "frozen"})
+
+    capsule = Capsule.of(teller.simulator)
+
+    assert capsule.document["clock"] == {"mode": "polling", "rate": 1, "step_ms": 90_000}
+    assert capsule.replay().first_difference is None
 
 
 @pytest.fixture(scope="module")
@@ -272,14 +284,17 @@ def test_answer_that_a_fault_kept_back_counts_too() -> None:
     assert closed.replay().first_difference is not None
 
 
-def test_specs_that_changed_are_told_first(story: Capsule, tmp_path: Path) -> None:
-    """Both hashes are shown; equal answers are a success all the same."""
-    other = "sha256:" + "0" * 64
+def test_specs_and_words_that_changed_are_told_first(story: Capsule, tmp_path: Path) -> None:
+    """Both hashes and both versions of Faker are shown, Python's are not; equal answers are a success all the same."""
+    hashed, faker = "sha256:" + "0" * 64, version("faker")
+    document = changed(story, specs=hashed, libraries={"python": "3.99.0", "faker": "0.1"})
 
-    ended = run("replay", written(tmp_path / "story.json", changed(story, specs=other)))
+    ended = run("replay", written(tmp_path / "story.json", document))
 
     assert ended.exit_code == 0
-    assert ended.stderr.splitlines()[1:] == [f"  then {other}", f"  now  {story.specs}"]
+    told = ended.stderr.splitlines()
+    assert told[1:3] + told[4:] == [f"  then {hashed}", f"  now  {story.specs}", "  then 0.1", f"  now  {faker}"]
+    assert "specs" in told[0] and "faker" in told[3]
 
 
 ANSWER = {"status": 200, "content_type": "", "body": ""}

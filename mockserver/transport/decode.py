@@ -1,5 +1,6 @@
 """Turn a request's query and body into the tree of parameters the vendor would see."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -12,6 +13,7 @@ from apidouble.mockserver.transport.nested import NestedTooDeepError, assemble
 MAX_BODY_BYTES = 2 * 1024 * 1024
 MAX_FIELDS = 1000
 URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+PART_NAME = re.compile(r'[;\s]name="((?:\\"|[^"])*)', re.IGNORECASE)
 
 
 def decode_query(query: str) -> dict[str, Any]:
@@ -84,7 +86,7 @@ def _multipart(body: bytes, boundary: str, diagnostics: Diagnostics) -> Iterator
     try:
         while not isinstance(event := decoder.next_event(), Epilogue | NeedData):
             if isinstance(event, Field):
-                name = event.name
+                name = _part_name(event.headers["content-disposition"], event.name)
             elif isinstance(event, File):
                 diagnostics.note(f"{event.name}: a file upload is not read")
                 name = None
@@ -98,6 +100,12 @@ def _multipart(body: bytes, boundary: str, diagnostics: Diagnostics) -> Iterator
     except Exception as error:  # werkzeug raises RequestEntityTooLarge past max_parts, ValueError elsewhere
         too_many = type(error).__name__ == "RequestEntityTooLarge"
         raise UnreadableError("too_many_fields" if too_many else "body_malformed", limit=MAX_FIELDS) from error
+
+
+def _part_name(disposition: str, otherwise: str) -> str:
+    """Return the name of a part as PHP reads it: a backslash stands for itself, but before a quote or another one."""
+    found = PART_NAME.search(disposition)
+    return re.sub(r'\\(["\\])', r"\1", found[1]) if found else otherwise
 
 
 def _utf8(raw: bytes, name: bytes) -> str:

@@ -16,6 +16,7 @@ from urllib3 import HTTPResponse
 from apidouble.client import FailedError, QComment, QQTube, RefusedError
 from apidouble.mockserver.domain.call import Request
 from apidouble.mockserver.simulator import Simulator
+from tests.conftest import first_seed
 
 URL = "http://double.test"
 NIGHTLY_TIMES = 50
@@ -105,12 +106,12 @@ def run(machine: Callable[[], RuleBasedStateMachine], *, rounds: int, steps: int
 
     After ten examples hypothesis mostly varies those that it has had; another seed leads further.
     """
-    nightly = settings.default is not None and settings.default.max_examples > 100
+    times = 1 if settings.get_current_profile_name() == "quick" else NIGHTLY_TIMES
     chosen = settings(max_examples=10, stateful_step_count=steps, database=None)
-    for number in range(rounds * (NIGHTLY_TIMES if nightly else 1)):
+    first = first_seed()
+    for number in range(first, first + rounds * times):
 
         def factory() -> RuleBasedStateMachine:
             return machine()
 
-        seeded = factory if nightly else seed(number)(factory)
-        run_state_machine_as_test(seeded, settings=chosen)  # type: ignore[arg-type]
+        run_state_machine_as_test(seed(number)(factory), settings=chosen)  # type: ignore[arg-type]

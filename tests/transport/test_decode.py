@@ -103,6 +103,23 @@ def test_a_broken_multipart_body_is_refused_or_empty(body: bytes) -> None:
         assert tree == {}
 
 
+@pytest.mark.parametrize(
+    ("written", "tree"),
+    [
+        (r"a[\]", {"a": {"\\": "x"}}),
+        (r"a[\\]", {"a": {"\\": "x"}}),
+        (r"a[b\c]", {"a": {"b\\c": "x"}}),
+        (r"a[b\"c]", {"a": {'b"c': "x"}}),
+        ("a[b%22c]", {"a": {"b%22c": "x"}}),
+        ("a\\", {'a"': "x"}),
+    ],
+)
+def test_name_of_a_part_is_read_as_php_reads_it(written: str, tree: dict[str, Any]) -> None:
+    """A backslash is a character like others, unless it stands before a quote or before another."""
+    body = f'--XX\r\nContent-Disposition: form-data; name="{written}"\r\n\r\nx\r\n--XX--\r\n'
+    assert decode(f"{MULTIPART}; boundary=XX", body.encode())[0] == tree
+
+
 def test_an_upload_is_remarked_upon_and_not_read() -> None:
     """A CURLFile where text is wanted shows in the journal."""
     body = b'--XX\r\nContent-Disposition: form-data; name="f"; filename="a"\r\n\r\nx\r\n--XX--\r\n'

@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema
 
-from tests.contract.schemathesis.php_form import text
+from tests.contract.schemathesis.php_form import received, text
 
 NAMES_NOTHING = -1
 
@@ -61,7 +61,9 @@ def read(sent: Any, schema: Mapping[str, Any]) -> Reading:
     """Return how a vendor may read what was sent, under the request's schema with its references resolved."""
     reading = Reading()
     fields = sent if isinstance(sent, dict) else {}
-    reading.values = _fields(fields, schema, reading, nested=False)
+    if any(map(_is_nothing, fields.values())):
+        reading.take("nothing")
+    reading.values = _fields(received(fields), schema, reading, nested=False)
     for name, rules in schema["properties"].items():
         if rules.get("x-invalid") == "default" and name in reading.values and _broken(reading.values[name], rules):
             reading.take("default_for_unreadable")
@@ -84,9 +86,7 @@ def _fields(sent: Mapping[str, Any], schema: Mapping[str, Any], reading: Reading
         rules = schema["properties"][name]
         if name != key:
             reading.take("alias")
-        if _is_nothing(value):
-            reading.take("nothing")
-        elif value == "" and (nested or rules.get("x-blank") != "kept"):
+        if value == "" and (nested or rules.get("x-blank") != "kept"):
             reading.take("blank")
         else:
             read[name] = _value(value, rules, reading)
@@ -103,7 +103,6 @@ def _is_nothing(value: Any) -> bool:
 def _value(value: Any, rules: Mapping[str, Any], reading: Reading) -> Any:
     kind = rules.get("type", "string")
     if isinstance(value, dict | list):
-        value = _as_php(value)
         if kind == "array":
             return _list(value, rules, reading)
         if kind == "object" and isinstance(value, dict):
@@ -117,16 +116,6 @@ def _value(value: Any, rules: Mapping[str, Any], reading: Reading) -> Any:
     if kind == "object":
         return value
     return _scalar(value, rules, reading)
-
-
-def _as_php(value: Any) -> Any:
-    """Return an array as PHP holds it: a list if its keys are 0, 1, 2…, and without what cannot be sent."""
-    pairs = value.items() if isinstance(value, dict) else enumerate(value)
-    kept: dict[str, Any] = {}
-    for key, below in pairs:
-        if not _is_nothing(below):
-            kept[str(key) or str(len(kept))] = below  # an empty name between brackets takes the next number
-    return list(kept.values()) if list(kept) == [str(n) for n in range(len(kept))] else kept
 
 
 def _list(value: Any, rules: Mapping[str, Any], reading: Reading) -> list[Any]:

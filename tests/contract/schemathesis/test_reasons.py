@@ -3,8 +3,12 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from apidouble.mockserver.domain.call import Diagnostics
 from apidouble.mockserver.simulator import Simulator
+from apidouble.mockserver.transport.decode import decode_body
 from tests.contract.schemathesis import answers, laws, php_form, reading, stock
 
 SHOWN: dict[str, tuple[str, dict[str, Any]]] = {
@@ -73,6 +77,30 @@ def test_form_is_what_php_sends() -> None:
     body = {"a": [{"b": True}, {"c": [1, "ü"]}], "d": None, "e": [], "f": ""}
 
     assert php_form.urlencoded(body) == b"a%5B0%5D%5Bb%5D=1&a%5B1%5D%5Bc%5D%5B0%5D=1&a%5B1%5D%5Bc%5D%5B1%5D=%C3%BC&f="
+
+
+NAMES = st.sampled_from(["", "0", "1", "7", "a", "]", "b]", "[c", "x][y", " ", "\t", "\r", '"', "b\\c", "\\\\"])
+BODIES = st.dictionaries(
+    st.sampled_from("mn"),
+    st.recursive(st.text("é1", max_size=2), lambda b: st.dictionaries(NAMES, b, max_size=3) | st.lists(b, max_size=2)),
+)
+
+
+@given(BODIES)
+def test_names_are_read_off_the_wire_as_the_simulator_reads_them(body: dict[str, Any]) -> None:
+    """Brackets within names end them, blanks append: two readings of PHP's rules agree, in both kinds of forms."""
+    wanted = php_form.received(body)
+
+    for media_type, raw in ((php_form.URLENCODED, php_form.urlencoded), (php_form.WITH_BOUNDARY, php_form.multipart)):
+        assert decode_body(media_type, raw(body), Diagnostics(), read_json=False) == wanted
+
+
+def test_strange_names_in_an_array_are_judged_as_they_arrive() -> None:
+    """What a name makes of the array around it decides whether the array is what it should be."""
+    schema = laws.request("qcomment", "newproject")
+    for setting in ({"]": [1]}, [{"]": [1]}], [{"\t": 1}]):
+        assert "social_setting" in reading.read({"social_setting": setting}, schema).broken
+    assert "social_setting" not in reading.read({"social_setting": [{"social": 1, "b]": [1]}]}, schema).broken
 
 
 @pytest.mark.parametrize(
