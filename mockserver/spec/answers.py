@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -57,28 +58,40 @@ class AnswerCompiler:
 
     def scalar(self, schema: Mapping[str, Any]) -> Write:
         """Return the function that writes one value as the schema's type and format."""
+        write, unset, as_it_is = self._scalar(schema)
+        return lambda value: value if type(value) is as_it_is else unset if value is None else write(value)
+
+    def _scalar(self, schema: Mapping[str, Any]) -> tuple[Write, Any, type | None]:
+        """Return how a value is written, what stands for None, and the type that is written as it is."""
         text = self._text(schema)
         types = schema.get("type", "string")
         nullable = isinstance(types, list) and "null" in types
         kind = _kind(schema)
         unset = schema.get("default", None if nullable else "" if kind == "string" else 0)
         write: Write = text if kind == "string" else int if kind == "integer" else _number
-        as_it_is = str if write is _plain else int if write is int else None
-        return lambda value: value if type(value) is as_it_is else unset if value is None else write(value)
+        return write, unset, str if write is _plain else int if write is int else None
 
     def _object(self, schema: Mapping[str, Any]) -> Write:
-        parts = [(name, source, always, self.json(p)) for name, source, always, p in self._parts(schema)]
+        parts = [
+            (name, source, always, self._as_it_is(part), self.json(part))
+            for name, source, always, part in self._parts(schema)
+        ]
 
         def write(values: Mapping[str, Any]) -> dict[str, Any]:
             written: dict[str, Any] = {}
             get = (values or {}).get
-            for name, source, always, part in parts:
+            for name, source, always, as_it_is, part in parts:
                 value = get(source)
                 if always or value:
-                    written[name] = part(value)
+                    written[name] = value if type(value) is as_it_is else part(value)
             return written
 
         return write
+
+    def _as_it_is(self, schema: Mapping[str, Any]) -> type | None:
+        """Return the type whose values are written as they are; most are, and this spares them a call."""
+        plain = "const" not in schema and _kind(schema) in ("string", "integer")
+        return self._scalar(schema)[2] if plain else None
 
     def _keyed(self, schema: Mapping[str, Any]) -> Write:
         key, item = schema["x-keyed"], self.json(schema["additionalProperties"])
@@ -147,7 +160,12 @@ class AnswerCompiler:
     def _local(self, value: Any) -> str:
         if isinstance(value, str):
             return value
-        return datetime.fromtimestamp(value // 1000, UTC).astimezone(self.zone).replace(tzinfo=None).isoformat(" ")
+        return _local(value // 1000, self.zone)
+
+
+@lru_cache(4096)
+def _local(seconds: int, zone: tzinfo) -> str:
+    return datetime.fromtimestamp(seconds, UTC).astimezone(zone).replace(tzinfo=None).isoformat(" ")
 
 
 def _own(name: str, schema: Mapping[str, Any]) -> str | None:

@@ -64,7 +64,7 @@ def _parts(name: str) -> tuple[str, list[str]]:
 
 
 def _php_name(base: str) -> str:
-    return base.lstrip(" ").replace(".", "_").replace(" ", "_").replace("[", "_")
+    return base if base.isidentifier() else base.lstrip(" ").replace(".", "_").replace(" ", "_").replace("[", "_")
 
 
 def _place(root: _Array, base: str, path: list[str], value: str) -> None:

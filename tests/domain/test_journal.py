@@ -1,11 +1,15 @@
 """A journal keeps the newest entries, within its bounds."""
 
+import tracemalloc
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from apidouble.mockserver.domain.call import Request, Response
 from apidouble.mockserver.domain.journal import Journal
+from apidouble.mockserver.simulator import Simulator
 
+FORM = "application/x-www-form-urlencoded"
 SIZES = st.tuples(st.integers(0, 50), st.integers(0, 50), st.integers(0, 50))
 
 
@@ -37,3 +41,17 @@ def test_journal_keeps_as_many_of_the_newest_as_fit(
         assert [entry.sequence for entry in kept] == seen[-max(fitting) :]
 
     assert seen == list(range(1, len(sizes) + 1))
+
+
+def test_memory_of_a_journal_is_that_of_what_it_keeps(simulator: Simulator) -> None:
+    """An entry takes no more than a few times the bytes of its request and its answer."""
+    request = Request("POST", "/api/project", "", FORM, b"apicode=5d41402abc4b2a76b9719d911017c592&project_id=2")
+    simulator.answer(request)
+    tracemalloc.start()
+    try:
+        for _ in range(100):
+            simulator.answer(request)
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert taken < 100 * 5 * simulator.world.journal.entries[-1].size_bytes
