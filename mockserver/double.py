@@ -10,7 +10,6 @@ import orjson
 from apidouble.mockserver.calls import Calls
 from apidouble.mockserver.domain.call import Request
 from apidouble.mockserver.doors.hosts import Hosts
-from apidouble.mockserver.doors.threaded import Server, serve_threaded
 from apidouble.mockserver.lint import Finding, lint
 from apidouble.mockserver.pacer import Pace
 from apidouble.mockserver.simulator import Simulator
@@ -19,6 +18,7 @@ from apidouble.mockserver.transcript import write_entries
 if TYPE_CHECKING:
     from apidouble.mockserver.domain.world import World
     from apidouble.mockserver.doors.httpx_transport import HttpxTransport
+    from apidouble.mockserver.doors.threaded import Server
 
 CONFLICT = 409
 GOOD_BELOW = 400
@@ -193,13 +193,15 @@ class Double(Controlled):
             entries = list(self.world.journal.entries)
         return write_entries(entries[-last:])
 
-    def serve(self) -> Server:
+    def serve(self) -> "Server":
         """Serve this world at a free port, for other processes and other libraries: `with double.serve() as server`."""
+        from apidouble.mockserver.doors.threaded import serve_threaded
+
         return serve_threaded(self.simulator)
 
     def httpx_transport(self, allow: Collection[str] = ()) -> "HttpxTransport":
         """Return what an httpx.Client or httpx.AsyncClient takes as its transport; `allow` lists other hosts."""
-        from apidouble.mockserver.doors.httpx_transport import HttpxTransport  # noqa: PLC0415 (optional)
+        from apidouble.mockserver.doors.httpx_transport import HttpxTransport
 
         return HttpxTransport(Hosts(self.simulator, allow))
 

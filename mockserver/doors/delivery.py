@@ -8,6 +8,7 @@ from typing import Any
 
 from apidouble.mockserver.domain.call import RESET, WHOLE, Response
 
+FAULT_HEADER = "X-Apidouble-Fault"
 FLUSH_S = 0.05  # what a server may need to put on the wire what it has been given
 
 

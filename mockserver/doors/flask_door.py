@@ -10,12 +10,10 @@ from werkzeug.routing import Rule
 from apidouble.mockserver.control.plane import CONTENT_TYPE, encode
 from apidouble.mockserver.control.problems import InvalidError
 from apidouble.mockserver.domain.call import Request, Response
-from apidouble.mockserver.doors.delivery import deliver, headers
+from apidouble.mockserver.doors.delivery import FAULT_HEADER, deliver, headers
 from apidouble.mockserver.doors.fast_lane import FastLane
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
-
-FAULT_HEADER = "X-Apidouble-Fault"
 
 
 def create_app(simulator: Simulator | None = None) -> flask.Flask:

@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from urllib.parse import unquote, urlsplit
 
 from apidouble.mockserver.domain.call import Request
-from apidouble.mockserver.doors.flask_door import FAULT_HEADER
+from apidouble.mockserver.doors.delivery import FAULT_HEADER
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
 

@@ -80,8 +80,9 @@ def main() -> None:
         rows = {} if arguments.only == "http" else _rows(Path(folder), console)
     found = list(goals(results, rows))
     machine = _machine(arguments)
-    for table in (_http_table(results), _goals_table(found)):
-        console.print(table)
+    if results:
+        console.print(_http_table(results))
+    console.print(_goals_table(found))
     console.print(f"{machine['cpu']}, {machine['cores']} cores, {machine['system']}; Python {machine['python']}; load: "
                   f"{machine['load']}, {arguments.connections} connections")  # fmt: skip
     arguments.json.parent.mkdir(parents=True, exist_ok=True)
