@@ -61,7 +61,8 @@ def peers(calls: tuple[Call, ...], folder: Path) -> Iterator[Contender]:
             "java", "-jar", _jar(home), "--disable-banner", "--bind-address", "127.0.0.1", "--port", str(port),
             "--max-request-journal-entries", "10000", "--root-dir", str(stub.parent)]),
         ("MockServer", "mockserver-node", _expectations, lambda home, stub, port: [
-            "java", f"-Dmockserver.initializationJsonPath={stub}", "-Dmockserver.logLevel=WARN",
+            "sh", "-c", 'cd "$0" && exec java "$@"', str(stub.parent),  # it writes to where it runs
+            f"-Dmockserver.initializationJsonPath={stub}", "-Dmockserver.logLevel=WARN",
             "-jar", _jar(home), "-serverPort", str(port)]),
     ]  # fmt: skip
     for name, package, write, command in documents:

@@ -23,7 +23,10 @@ CATALOGUE = Path(__file__).with_name("mutants.yaml")
 LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "dist", "node_modules")
 PYTEST = (sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider", "--hypothesis-seed=0", "-rfE")
 # Most of a run's time would be the import of plugins that these tests have no use for.
-BARE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "_hypothesis_pytestplugin,xdist.plugin"}
+BARE = {
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    "PYTEST_PLUGINS": "_hypothesis_pytestplugin,xdist.plugin,apidouble.mockserver.pytest_plugin",
+}
 # What a mutant meets when its own tests let it live: everything but what is slow and says little about the product, or
 # needs a plugin.
 SLOW = (
