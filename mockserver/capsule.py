@@ -5,12 +5,10 @@ import binascii
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 from jsonschema.exceptions import best_match
 
 from apidouble.mockserver.differences import differing_lines
@@ -20,9 +18,8 @@ from apidouble.mockserver.pacer import Pace
 from apidouble.mockserver.recording import VERSION, dump, libraries, record, sent_and_kept
 from apidouble.mockserver.scenarios import Scenario
 from apidouble.mockserver.simulator import Simulator
-from apidouble.mockserver.spec.source import Source, SpecError
+from apidouble.mockserver.spec.source import Source, SpecError, validator
 from apidouble.mockserver.worlds import WorldFile
-from apidouble.specs import ROOT
 
 
 class CapsuleError(ValueError):
@@ -171,7 +168,7 @@ class Capsule:
                 f"{self.name}: a capsule of version {version!r}, and this apidouble reads version {VERSION}; "
                 f"apidouble {self.document.get('apidouble', 'that wrote it')} replays it"
             )
-        problem = best_match(_schema().iter_errors(self.document))
+        problem = best_match(validator("capsule").iter_errors(self.document))
         if problem:
             place = ".".join(map(str, problem.absolute_path)) or "the capsule"
             raise CapsuleError(f"{self.name}: {place}: {_short(problem.message)}")
@@ -232,9 +229,3 @@ def _instant(text: str) -> int:
 
 def _short(message: str, most: int = 200) -> str:
     return message if len(message) <= most else f"{message[: most // 2]} … {message[-most // 2 :]}"
-
-
-@cache
-def _schema() -> Any:
-    extensions = json.loads((ROOT / "extensions.schema.json").read_bytes())
-    return jsonschema.Draft202012Validator({"$ref": "#/$defs/capsule", "$defs": extensions["$defs"]})

@@ -48,7 +48,7 @@ class Source:
 
     def admitted(self, kind: str) -> "Source":
         """Return the same, if it is of that kind; otherwise raise SpecError with file and line."""
-        problems = sorted(_validator(kind).iter_errors(self.content), key=lambda error: list(map(str, error.path)))
+        problems = sorted(validator(kind).iter_errors(self.content), key=lambda error: list(map(str, error.path)))
         if problems:
             raise SpecError(*(f"{self.at(*error.path)}: {error.message}" for error in problems))
         return self
@@ -90,7 +90,8 @@ def _admitted(path: Path, text: bytes, kind: str) -> Any:
 
 
 @cache
-def _validator(kind: str) -> Any:
+def validator(kind: str) -> Any:
+    """Return what judges content by a kind that extensions.schema.json defines."""
     import jsonschema
 
     definitions = json.loads(SCHEMA.read_bytes())["$defs"]
