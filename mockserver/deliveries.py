@@ -13,11 +13,11 @@ from apidouble.mockserver.domain.instants import write_instant
 from apidouble.mockserver.domain.money import USD, major
 from apidouble.mockserver.domain.world import Item, World
 from apidouble.mockserver.simulator import Simulator
+from apidouble.mockserver.spec.model import FORM
 from apidouble.mockserver.vendors.qqtube.pricing import cost_minor
 from apidouble.mockserver.vendors.qqtube.state import Account, Submission
 
 VENDOR = "qqtube"
-FORM = "application/x-www-form-urlencoded"
 MOST_STEPS = 30  # an order is at most so many increments above the least
 BOUND = re.compile(r"(min|minlines|minchar):([0-9]+)")
 GROUPS: Mapping[str, str] = {

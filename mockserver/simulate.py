@@ -20,13 +20,13 @@ from apidouble.mockserver.domain.money import PURSES, RUB, USD, Purse, major, mi
 from apidouble.mockserver.domain.world import World
 from apidouble.mockserver.scenarios import Scenario
 from apidouble.mockserver.simulator import Simulator
+from apidouble.mockserver.spec.model import FORM
 from apidouble.mockserver.vendors.qcomment.state import Account, Comment
 
 HOUR_MS = 60 * 60 * 1000
 STEPS = 720  # a month is looked at hour by hour, a longer time as often
 DELIVERY_STEPS = 6  # at deliveries once in so many steps
 VENDOR = "qcomment"
-FORM = "application/x-www-form-urlencoded"
 RESERVE = 2  # a customer pays in so many times the average price of what he orders
 CHANCE_PERCENT = 25
 # What some of the projects set beside tariff and price, each by itself.

@@ -9,10 +9,9 @@ from apidouble.mockserver.domain.call import Request, Response
 from apidouble.mockserver.domain.world import Vendor
 from apidouble.mockserver.live.judgement import Judged, judge
 from apidouble.mockserver.live.permit import read_call
-from apidouble.mockserver.spec.model import Contract, VendorSpec
+from apidouble.mockserver.spec.model import FORM, Contract, VendorSpec
 
 Send = Callable[[Request], Response]
-FORM = "application/x-www-form-urlencoded"
 EXAMPLE_IDS = {"id_service_submission": "123456", "team_id": "1022"}  # the documents' own: no call tells
 
 

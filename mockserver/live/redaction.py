@@ -14,11 +14,11 @@ from apidouble.mockserver.live import bodies
 from apidouble.mockserver.live.nodes import Kind, Node, kinds, request_node
 from apidouble.mockserver.live.permit import Call
 from apidouble.mockserver.live.pseudonyms import WORD, Pseudonyms
-from apidouble.mockserver.spec.model import JSON, XML, VendorSpec
+from apidouble.mockserver.spec.model import FORM, JSON, XML, VendorSpec
 from apidouble.mockserver.spec.source import walk
 from apidouble.mockserver.transport.nested import Repeated
 
-FORM, BOUNDARY = "application/x-www-form-urlencoded", "apidouble"
+BOUNDARY = "apidouble"
 FIELD_NAME = re.compile(r"[a-z]+(_[a-z]+)*")
 MEDIA_TYPE = re.compile(
     r"(application/json|text/xml|text/html|text/plain|application/xml)(; ?charset=utf-8)?", re.IGNORECASE

@@ -10,6 +10,7 @@ from apidouble.mockserver.domain.faults import Fault
 from apidouble.mockserver.domain.machine import Event, Machine, State
 from apidouble.mockserver.domain.world import Catalog, Rules
 from apidouble.mockserver.spec.model import (
+    FORM,
     Cause,
     Contract,
     Failure,
@@ -24,7 +25,6 @@ from apidouble.mockserver.spec.requests import RequestSchema
 from apidouble.mockserver.spec.source import Source, SpecError, resolve
 from apidouble.specs import ROOT
 
-FORM = "application/x-www-form-urlencoded"
 METHODS = ("get", "post", "put", "delete", "patch")
 CATALOG_KEYS = ("id", "code", "tarif_type", "id_service")
 

@@ -13,6 +13,7 @@ from apidouble.mockserver.spec.requests import RequestSchema
 from apidouble.mockserver.spec.source import Source, resolve
 
 JSON, XML = "application/json", "text/xml"
+FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)

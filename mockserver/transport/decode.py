@@ -8,11 +8,12 @@ from urllib.parse import unquote_to_bytes
 import orjson
 
 from apidouble.mockserver.domain.call import Diagnostics, UnreadableError
+from apidouble.mockserver.spec.model import FORM
 from apidouble.mockserver.transport.nested import NestedTooDeepError, assemble
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
 MAX_FIELDS = 1000
-URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+MULTIPART = "multipart/form-data"
 PART_NAME = re.compile(r'[;\s]name="((?:\\"|[^"])*)', re.IGNORECASE)
 
 
@@ -25,15 +26,15 @@ def decode_body(content_type: str, body: bytes, diagnostics: Diagnostics, *, rea
     """Return the parameters of a body; raise UnreadableError for one that cannot be read at all."""
     if len(body) > MAX_BODY_BYTES:
         raise UnreadableError("body_too_large", limit=MAX_BODY_BYTES)
-    media_type, options = (content_type, {}) if content_type in (URLENCODED, "") else _media_type(content_type)
+    media_type, options = (content_type, {}) if content_type in (FORM, "") else _media_type(content_type)
     if media_type == MULTIPART:
         return _tree(_multipart(body, options.get("boundary", ""), diagnostics))
-    if media_type in (URLENCODED, "") and body:
+    if media_type in (FORM, "") and body:
         return _tree(_urlencoded(body))
     if media_type == "application/json" and read_json:
         return _json(body)
     if body:
-        diagnostics.note(f"a body of type {media_type} is not read: send {URLENCODED} or {MULTIPART}")
+        diagnostics.note(f"a body of type {media_type} is not read: send {FORM} or {MULTIPART}")
     return {}
 
 

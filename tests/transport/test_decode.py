@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apidouble.mockserver.domain.call import Diagnostics, UnreadableError
-from apidouble.mockserver.transport.decode import MAX_BODY_BYTES, MAX_FIELDS, MULTIPART, URLENCODED, decode_body
+from apidouble.mockserver.spec.model import FORM
+from apidouble.mockserver.transport.decode import MAX_BODY_BYTES, MAX_FIELDS, MULTIPART, decode_body
 from apidouble.mockserver.transport.nested import assemble
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -33,7 +34,7 @@ def multipart(fields: dict[str, str], boundary: str = "XX") -> bytes:
 def test_urlencoded_gives_back_what_was_sent(fields: dict[str, str]) -> None:
     """decode ∘ encode is the identity for any text, Cyrillic and control characters included."""
     body = "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in fields.items())
-    assert decode(URLENCODED, body.encode()) == (fields, [])
+    assert decode(FORM, body.encode()) == (fields, [])
 
 
 @given(st.lists(st.sampled_from([b"a", b"=", b"&", b"+", b"%", b"%4", b"1", b"%zz", b"%D0%9", b"9", b" ", b"\xd0"])))
@@ -45,9 +46,9 @@ def test_urlencoded_is_read_as_the_standard_library_reads_it(pieces: list[bytes]
         expected = assemble([(n.encode("latin-1").decode(), v.encode("latin-1").decode()) for n, v in pairs])
     except UnicodeDecodeError:
         with pytest.raises(UnreadableError, match="body_unreadable"):
-            decode(URLENCODED, body)
+            decode(FORM, body)
     else:
-        assert decode(URLENCODED, body)[0] == expected
+        assert decode(FORM, body)[0] == expected
 
 
 @given(FIELDS)
@@ -57,14 +58,10 @@ def test_multipart_gives_back_what_was_sent(fields: dict[str, str]) -> None:
     assert decode(f"{MULTIPART}; boundary=XX", multipart(fields)) == (fields, [])
 
 
-@pytest.mark.parametrize("content_type", [URLENCODED, f"{MULTIPART}; boundary=XX"])
+@pytest.mark.parametrize("content_type", [FORM, f"{MULTIPART}; boundary=XX"])
 def test_text_in_another_encoding_is_refused_by_name(content_type: str) -> None:
     """Windows-1251 bytes are no UTF-8; the refusal names the parameter."""
-    body = (
-        b"title=%D2%E5%F1%F2"
-        if content_type == URLENCODED
-        else multipart({"title": "T"}).replace(b"\r\nT", b"\r\n\xd2")
-    )
+    body = b"title=%D2%E5%F1%F2" if content_type == FORM else multipart({"title": "T"}).replace(b"\r\nT", b"\r\n\xd2")
     with pytest.raises(UnreadableError) as refusal:
         decode(content_type, body)
     assert (refusal.value.problem, refusal.value.words["parameter"]) == ("body_unreadable", "title")
@@ -72,12 +69,12 @@ def test_text_in_another_encoding_is_refused_by_name(content_type: str) -> None:
 
 def test_too_large_a_body_is_refused() -> None:
     """One byte over the limit is too many."""
-    assert decode(URLENCODED, b"a=" + b"x" * (MAX_BODY_BYTES - 2))[0]
+    assert decode(FORM, b"a=" + b"x" * (MAX_BODY_BYTES - 2))[0]
     with pytest.raises(UnreadableError, match="body_too_large"):
-        decode(URLENCODED, b"a=" + b"x" * (MAX_BODY_BYTES - 1))
+        decode(FORM, b"a=" + b"x" * (MAX_BODY_BYTES - 1))
 
 
-@pytest.mark.parametrize("kind", [URLENCODED, MULTIPART])
+@pytest.mark.parametrize("kind", [FORM, MULTIPART])
 def test_too_many_fields_are_refused(kind: str) -> None:
     """The limit itself passes, one more does not."""
 
@@ -136,7 +133,7 @@ def test_json_is_read_only_under_its_reading() -> None:
 
 @given(
     st.binary(max_size=300),
-    st.sampled_from([URLENCODED, f"{MULTIPART}; boundary=XX", MULTIPART, "", "application/json", "x/y", "\x00"]),
+    st.sampled_from([FORM, f"{MULTIPART}; boundary=XX", MULTIPART, "", "application/json", "x/y", "\x00"]),
 )
 def test_arbitrary_bytes_are_read_or_refused(body: bytes, content_type: str) -> None:
     """Whatever comes, the answer is a tree or a refusal."""

@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from apidouble.mockserver.spec.check.places import Place
+from apidouble.mockserver.spec.model import FORM
 from apidouble.mockserver.spec.source import Source, resolve
 
 METHODS = ("get", "put", "post", "delete", "patch")
-FORM = "application/x-www-form-urlencoded"
 
 Keys = tuple[str | int, ...]
 
