@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Self
 from urllib.parse import quote, quote_plus
 
 import requests
@@ -193,3 +194,19 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
             seen.append(one)
             yield one
             waiting += [getattr(one, "reason", None), getattr(one, "original_error", None), *one.args]
+
+
+class Connected:
+    """What holds a transport: `close` it, or use it in a `with`."""
+
+    _transport: Transport
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date as day
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal, Self, Unpack, overload
+from typing import Any, Literal, Unpack, overload
 
 import requests as http
 
@@ -15,14 +15,14 @@ from apidouble.client.fields import load, load_all
 from apidouble.client.qcomment import results, schemas
 from apidouble.client.qcomment.answers import Told, read
 from apidouble.client.qcomment.settings import EditSettings, NewSettings, parameters
-from apidouble.client.transport import Call, Policy, Transport
+from apidouble.client.transport import Call, Connected, Policy, Transport
 from apidouble.client.waiting import Pace, wait_for
 
 BASE_URL = "https://qcomment.ru"
 All = Literal["all"]
 
 
-class QComment:
+class QComment(Connected):
     """A customer of QComment. Threads may share one; `close` it, or use it in a `with`.
 
     `format` is what is asked of the service; the results are the same. `currency` is for calls that do not name one.
@@ -46,16 +46,6 @@ class QComment:
 
     def __repr__(self) -> str:
         return f"QComment({self._transport.base_url!r}, format={self.format!r})"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._transport.close()
 
     # Projects
 

@@ -3,7 +3,7 @@
 import time as wall
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import requests as http
 
@@ -11,7 +11,7 @@ from apidouble.client.arguments import encode
 from apidouble.client.fields import items, load, load_all, unreadable
 from apidouble.client.qqtube import results, schemas
 from apidouble.client.qqtube.answers import read
-from apidouble.client.transport import Answer, Call, Policy, Transport
+from apidouble.client.transport import Answer, Call, Connected, Policy, Transport
 from apidouble.client.waiting import Pace, wait_for
 
 BASE_URL = "https://www.qqtube.com"
@@ -20,7 +20,7 @@ LEAST_EVERY_S = 120
 USUAL_PACE = Pace(every_s=600, timeout_s=7 * 24 * 60 * 60)
 
 
-class QQTube:
+class QQTube(Connected):
     """A customer of QQTube. Threads may share one; `close` it, or use it in a `with`.
 
     Every action but `add` is a GET, as documented, so the key stands in the address: the errors of this client mask it,
@@ -41,16 +41,6 @@ class QQTube:
 
     def __repr__(self) -> str:
         return f"QQTube({self._transport.base_url!r})"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._transport.close()
 
     def add(
         self,
