@@ -85,6 +85,15 @@ def _parsed(text: str) -> Any:
     return yaml.load(text, LOADER)  # noqa: S506 (a safe loader)
 
 
+def see_slip(slip: Slip, specs: Specs) -> None:
+    """See that a slip gets one message, at the line of what is wrong, that says what it is."""
+    changed = specs.changing(slip.name, slip.old, slip.new)
+    (message,) = changed.problems()
+    place, _, said = message.partition(": ")
+    assert said.startswith(slip.said)
+    assert place == changed.line(slip.at or slip.name, *slip.keys)
+
+
 @pytest.fixture
 def specs() -> Specs:
     """The shipped specs."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.spec.conftest import Slip, Specs
+from tests.spec.conftest import Slip, Specs, see_slip
 
 ERRORS, MACHINES = "qcomment/errors.yaml", "qcomment/machines.yaml"
 
@@ -173,8 +173,4 @@ SLIPS = {
 @pytest.mark.parametrize("slip", SLIPS.values(), ids=SLIPS)
 def test_slip_gets_one_message_with_its_line(slip: Slip, specs: Specs) -> None:
     """One message, at the line of what is wrong, says what it is."""
-    changed = specs.changing(slip.name, slip.old, slip.new)
-    (message,) = changed.problems()
-    place, _, said = message.partition(": ")
-    assert said.startswith(slip.said)
-    assert place == changed.line(slip.at or slip.name, *slip.keys)
+    see_slip(slip, specs)
