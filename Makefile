@@ -27,7 +27,7 @@ check: $(VENV)/.run
 scorecard: $(VENV)/.dev
 	$(BIN)/apidouble scorecard --html build/scorecard.html --json build/scorecard.json
 
-# Ratios to a bare Flask route and a plain WSGI callable on the same server; with PEERS=1, to other mock servers too.
+# Ratios to a bare Flask route and a plain WSGI callable on the same server, and to granian; with PEERS=1, to other mock servers too.
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.bench $(if $(PEERS),--peers) $(BENCH)
 

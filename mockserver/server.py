@@ -1,34 +1,30 @@
-"""Turn settings into a listening server: granian, the Flask door, a simulator, and a greeting."""
+"""Turn settings into a listening server: a socket, a simulator behind the Flask door, and a greeting."""
 
+import asyncio
 import errno
+import gc
 import ipaddress
 import logging
-import os
 import shlex
 import signal
 import socket
 import sys
 import tempfile
-import threading
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from multiprocessing import parent_process
 from pathlib import Path
+from ssl import PROTOCOL_TLS_SERVER, SSLContext, TLSVersion
 from typing import Any
 from urllib.parse import urlencode
 
 from apidouble.mockserver.domain.instants import write_instant
-from apidouble.mockserver.doors.fast_lane import Application, FastLane
+from apidouble.mockserver.doors.delivery import Application, Environ
+from apidouble.mockserver.doors.fast_lane import FastLane
+from apidouble.mockserver.doors.wire import BACKLOG, listen
 from apidouble.mockserver.pacer import Pace
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.spec.model import Operation, VendorSpec
-
-START_TIMEOUT_S = 30
-STOP_TIMEOUT_S = 3
-BLOCKING_THREADS = 256  # at most: who stalls, or is delayed by a fault, holds one, and one more is started
-TO_STDERR = {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"}
 
 
 class CannotServeError(Exception):
@@ -78,41 +74,31 @@ def serve(settings: Settings) -> None:
             f"{settings.host} is beyond this machine, and anyone there could use the control plane: "
             "give --token (or APIDOUBLE_TOKEN), or listen on 127.0.0.1"
         )
-    settings = _with_port(settings)
-    if settings.authority is None:
-        _run(settings)
-        return
-    with tempfile.TemporaryDirectory(prefix="apidouble-") as folder:
-        certificate = Path(folder, "server.pem")
-        certificate.touch(mode=0o600)
-        certificate.write_bytes(_certify(settings, settings.authority))
-        _run(settings, certificate)
+    with _bound(settings) as at:
+        host, port, *_ = at.getsockname()
+        settings = replace(settings, host=host, port=port)
+        simulator = open_simulator(settings)
+        context = None if settings.authority is None else _certified(settings, simulator, settings.authority)
+        _log_to_stderr(settings.log_level)
+        gc.freeze()  # what is there by now stays, so nobody need look through it again
+        asyncio.run(_listen(settings, simulator, at, context))
 
 
-def _run(settings: Settings, certificate: Path | None = None) -> None:
-    """Serve; by https where there is a file with a key and its certificate."""
-    from granian.constants import HTTPModes, Interfaces, SSLProtocols
-    from granian.log import LogLevels
-    from granian.server import Server
+async def _listen(settings: Settings, simulator: Simulator, at: socket.socket, context: SSLContext | None) -> None:
+    until = asyncio.Event()
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
+        if hasattr(signal, name):
+            _on_signal(getattr(signal, name), until)
+    await listen(_application(simulator), at, until, partial(_announce, settings, simulator), context)
 
-    simulator_of(settings)
-    server = Server(
-        "apidouble",
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.WSGI,
-        workers=1,
-        blocking_threads=BLOCKING_THREADS,
-        log_level=LogLevels.error,
-        log_dictconfig={"handlers": dict.fromkeys(("console", "access"), TO_STDERR)},
-        workers_kill_timeout=STOP_TIMEOUT_S,
-        http=HTTPModes.auto if certificate is None else HTTPModes.http1,
-        ssl_cert=certificate,
-        ssl_key=certificate,
-        ssl_protocol_min=SSLProtocols.tls12,  # all that the OpenSSL 1.0 under many a PHP has
-    )
-    server.on_startup(partial(_stop_on_signals, server))
-    server.serve(target_loader=partial(_application, settings), wrap_loader=False)
+
+def _on_signal(number: signal.Signals, until: asyncio.Event) -> None:
+    """Let a signal end the server, the first one and every other."""
+    loop = asyncio.get_running_loop()
+    try:
+        loop.add_signal_handler(number, until.set)
+    except NotImplementedError:  # Windows
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(until.set))
 
 
 def is_loopback(host: str) -> bool:
@@ -123,9 +109,8 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-@cache
-def simulator_of(settings: Settings) -> Simulator:
-    """Open the simulator, once a process: a forked worker finds its parent's, a spawned one opens its own."""
+def open_simulator(settings: Settings) -> Simulator:
+    """Open what is served."""
     return Simulator.open(
         settings.world,
         dict(settings.readings),
@@ -138,28 +123,36 @@ def simulator_of(settings: Settings) -> Simulator:
     )
 
 
-def _certify(settings: Settings, authority: Path) -> bytes:
-    """Return a key and a certificate, as PEM, of the vendors' hosts and of where the server listens."""
+def _certified(settings: Settings, simulator: Simulator, authority: Path) -> SSLContext:
+    """Return what speaks TLS by a certificate of the vendors' hosts and of where the server listens."""
     try:
         from apidouble.mockserver.authority import Authority, AuthorityError
     except ModuleNotFoundError as error:
         raise CannotServeError(f"--tls needs the package {error.name}: pip install 'apidouble[tls]'") from error
     try:
         kept = Authority.keep(authority)
-        hosts = (host for vendor in simulator_of(settings).contract.vendors.values() for host in vendor.hosts)
-        return kept.certify((*hosts, settings.host, *settings.tls_names))
+        hosts = (host for vendor in simulator.contract.vendors.values() for host in vendor.hosts)
+        pem = kept.certify((*hosts, settings.host, *settings.tls_names))
     except AuthorityError as error:
         raise CannotServeError(str(error)) from error
+    simulator.stage.authority_pem = authority.read_bytes()
+    context = SSLContext(PROTOCOL_TLS_SERVER)
+    context.minimum_version = TLSVersion.TLSv1_2  # all that the OpenSSL 1.0 under many a PHP has
+    context.set_alpn_protocols(["http/1.1"])
+    with tempfile.TemporaryDirectory(prefix="apidouble-") as folder:
+        certificate = Path(folder, "server.pem")
+        certificate.touch(mode=0o600)
+        certificate.write_bytes(pem)
+        context.load_cert_chain(certificate)
+    return context
 
 
-def _with_port(settings: Settings) -> Settings:
-    """Make sure that nobody else listens there, and find a free port for 0: granian shares ports without a word."""
+def _bound(settings: Settings) -> socket.socket:
+    """Bind a socket, to a free port for 0; nobody is answered there before the server listens."""
     try:
         family, *_, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-            host, port, *_ = probe.getsockname()
+        dual = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
+        return socket.create_server(address, family=family, backlog=BACKLOG, dualstack_ipv6=dual)
     except OSError as error:
         rights = (
             "ports below 1024 may be reserved for root (docs/any-language.md says what helps); "
@@ -170,30 +163,10 @@ def _with_port(settings: Settings) -> Settings:
             f"cannot listen on {settings.host} port {settings.port}: {(error.strerror or str(error)).lower()}; "
             f"{rights}choose another with --port, or any free one with --port 0"
         ) from error
-    return replace(settings, host=host, port=port)
 
 
-def _stop_on_signals(server: Any) -> None:
-    """Let the first signal end the server and the next ones do nothing: granian's own handler can lock itself up."""
-    stopping = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-
-    def stop(*_: object) -> None:
-        for each in stopping:
-            signal.signal(each, signal.SIG_IGN)
-        server.signal_handler_interrupt()
-
-    for each in stopping:
-        signal.signal(each, stop)
-
-
-def _application(settings: Settings) -> Application:
-    """Return the WSGI application; runs in the worker, before it listens. Flask comes with what first needs it."""
-    if hasattr(os, "setpgrp"):
-        os.setpgrp()  # Ctrl-C is the parent's, which then ends this worker once
-    _log_to_stderr(settings.log_level)
-    simulator = simulator_of(settings)
-    if settings.authority is not None:
-        simulator.stage.authority_pem = settings.authority.read_bytes()
+def _application(simulator: Simulator) -> Application:
+    """Return the WSGI application. Flask comes with what first needs it."""
 
     @cache
     def flask_app() -> Application:
@@ -201,10 +174,9 @@ def _application(settings: Settings) -> Application:
 
         return create_app(simulator)
 
-    def by_flask(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def by_flask(environ: Environ, start_response: Any) -> Iterable[bytes]:
         return flask_app()(environ, start_response)
 
-    threading.Thread(target=_announce_and_watch, args=(settings, simulator), daemon=True).start()
     return FastLane(simulator, by_flask)
 
 
@@ -217,26 +189,13 @@ def _log_to_stderr(level: str) -> None:
     logger.propagate = False
 
 
-def _announce_and_watch(settings: Settings, simulator: Simulator) -> None:
-    """Say where the server listens as soon as it does, and end with the parent process, at the latest soon after."""
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < deadline:
-        try:
-            socket.create_connection((settings.host, settings.port), 1).close()
-            break
-        except OSError:
-            time.sleep(0.005)
+def _announce(settings: Settings, simulator: Simulator) -> None:
+    """Say where the server listens."""
     sys.stderr.write("\n".join(banner(settings, simulator)) + "\n")
     sys.stderr.flush()
     if settings.print_url:
         sys.stdout.write(settings.url + "\n")
         sys.stdout.flush()
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(STOP_TIMEOUT_S)
-        os._exit(1)
 
 
 def banner(settings: Settings, simulator: Simulator) -> Iterator[str]:

@@ -1,15 +1,17 @@
 """Turn a Response into what a WSGI server sends of it: later, cut off, or nothing at all."""
 
-import socket
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
-from apidouble.mockserver.domain.call import RESET, WHOLE, Response
+from apidouble.mockserver.domain.call import AT_ONCE, WHOLE, Response
 
 FAULT_HEADER = "X-Apidouble-Fault"
-FLUSH_S = 0.05  # what a server may need to put on the wire what it has been given
+PERFORM = "apidouble.perform"  # in the environ: what takes a Delivery, and performs it on the connection
+
+Environ = dict[str, Any]
+Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 
 class NoConnectionError(ConnectionError):
@@ -33,39 +35,18 @@ def headers(response: Response) -> list[tuple[str, str]]:
     ]
 
 
-def deliver(response: Response, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Send a response as its delivery says. Raises NoConnectionError where it would have to cut what there is not."""
+def deliver(response: Response, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Send a response, and let a server of ours (`PERFORM` in the environ) see to it that its delivery is as it says.
+
+    Under other servers a late answer holds up its thread. Raises NoConnectionError where one is to be cut off there.
+    """
     delivery = response.delivery
-    if delivery.delay_ms:
-        time.sleep(delivery.delay_ms / 1000)
-    if delivery.ending != WHOLE:
-        return _cut(response, environ, start_response)
-    start_response(_status(response), headers(response))
+    if delivery is not AT_ONCE:
+        if PERFORM in environ:
+            environ[PERFORM](delivery)
+        else:
+            time.sleep(delivery.delay_ms / 1000)
+            if delivery.ending != WHOLE:
+                raise NoConnectionError(response)
+    start_response(f"{response.status} {HTTPStatus(response.status).phrase}", headers(response))
     return [b"" if environ["REQUEST_METHOD"] == "HEAD" else response.body]
-
-
-def _cut(response: Response, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    connection: socket.socket | None = environ.get("werkzeug.socket")
-    granian = environ.get("SERVER_SOFTWARE") == "Granian"
-    if connection is None and not granian:
-        raise NoConnectionError(response)
-    if response.delivery.ending != RESET:
-        start_response(_status(response), headers(response))
-        return _beginning(response)
-    if connection is not None:
-        connection.shutdown(socket.SHUT_RDWR)
-        raise ConnectionAbortedError("cut off by a fault")
-    # Granian writes nothing and hangs up when a body of unknown length comes with a length that is none.
-    start_response(_status(response), [("Content-Length", "-")])
-    return iter((b"",))
-
-
-def _beginning(response: Response) -> Iterator[bytes]:
-    """Yield less than the length that the head has announced, at which every server hangs up."""
-    if response.delivery.bytes:
-        yield response.body[: response.delivery.bytes]
-    time.sleep(FLUSH_S)
-
-
-def _status(response: Response) -> str:
-    return f"{response.status} {HTTPStatus(response.status).phrase}"

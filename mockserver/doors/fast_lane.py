@@ -4,12 +4,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from apidouble.mockserver.domain.call import Request
-from apidouble.mockserver.doors.delivery import deliver
+from apidouble.mockserver.doors.delivery import Application, Environ, deliver
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
-
-Environ = dict[str, Any]
-Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 
 class FastLane:

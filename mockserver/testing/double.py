@@ -5,7 +5,8 @@ import urllib.request
 from collections.abc import Callable
 from typing import Any
 
-from apidouble.mockserver.doors.threaded import Server, Wsgi
+from apidouble.mockserver.doors.delivery import Application
+from apidouble.mockserver.doors.threaded import Server
 from apidouble.mockserver.double import JSON, Controlled, Double
 from apidouble.mockserver.simulator import Simulator
 
@@ -33,7 +34,7 @@ class Served:
         return entries
 
 
-def start(world: str, application: Callable[[Simulator], Wsgi]) -> Served:
+def start(world: str, application: Callable[[Simulator], Application]) -> Served:
     """Serve a world at a free port of this machine until the process ends."""
     double = Double.open(world=world)
     return Served(Server(application(double.simulator)).url, double)

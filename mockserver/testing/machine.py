@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 from hypothesis.stateful import RuleBasedStateMachine
 
+from apidouble.mockserver.doors.delivery import Application
 from apidouble.mockserver.doors.flask_door import create_app
-from apidouble.mockserver.doors.threaded import Wsgi
 from apidouble.mockserver.double import CONFLICT, ControlError
 from apidouble.mockserver.lint import COMPLETED, KEY_IN_URL, PASSING, POLLING, rule_of
 from apidouble.mockserver.simulator import Simulator
@@ -86,7 +86,7 @@ class ModelMachine(RuleBasedStateMachine):
         raise NotImplementedError
 
     @classmethod
-    def application(cls, simulator: Simulator) -> Wsgi:
+    def application(cls, simulator: Simulator) -> Application:
         """Return what is served; override it to put something between your client and the double."""
         return create_app(simulator).wsgi_app
 

@@ -24,13 +24,14 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks import contenders, inprocess, load
+from tests.benchmarks.contenders import FLASK, GRANIAN, WSGI
 from tests.benchmarks.operations import Call, calls
 from tests.benchmarks.processes import Running, running
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("apidouble", "granian", "flask", "marshmallow", "orjson", "requests", "responses")
+PACKAGES = ("apidouble", "httptools", "granian", "flask", "marshmallow", "orjson", "requests", "responses")
 STARTS = 3
-APIDOUBLE, FLASK, WSGI = "apidouble", "Flask form route", "WSGI callable"
+APIDOUBLE = "apidouble"
 LIMITS = (
     ("gateway_us", "a call of the simulator itself, mean of the three", None, "µs"),
     ("fresh_world_ms", "fresh isolated world", 1, "ms"),
@@ -116,7 +117,8 @@ def goals(results: dict[str, Result], rows: dict[str, float | str]) -> Iterator[
 
 def _http_goals(results: dict[str, Result]) -> Iterator[Goal]:
     mine = results[APIDOUBLE]
-    others = {name: r for name, r in results.items() if name not in (APIDOUBLE, FLASK, WSGI) and r.per_second}
+    ours = (APIDOUBLE, FLASK, WSGI)
+    others = {n: r for n, r in results.items() if n not in ours and not n.endswith(GRANIAN) and r.per_second}
     for operation, per_second in mine.per_second.items():
         if others:
             name, best = max(others.items(), key=lambda found: found[1].per_second[operation])

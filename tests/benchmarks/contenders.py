@@ -16,7 +16,9 @@ BIN = Path(sys.executable).parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "apidouble-bench"
 JSON = "application/json; charset=utf-8"
 INSTALL_TIMEOUT_S = 600
-HALF = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", "1", "--log-level", "error"]
+FLASK, WSGI, GRANIAN = "Flask form route", "WSGI callable", "on granian"
+BASELINES = {FLASK: "tests.benchmarks.baselines.flask_route", WSGI: "tests.benchmarks.baselines.wsgi_callable"}
+ONE = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", "1", "--log-level", "error"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,19 @@ def own(calls: tuple[Call, ...], folder: Path) -> Iterator[Contender]:
     answers = _written(folder / "answers.json", {call.request.path: call.answer.decode() for call in calls})
     serve = [str(BIN / "apidouble"), "serve", "--log-level", "warning", "--port"]
     yield Contender("apidouble", lambda port: [*serve, str(port)])
-    for name, module in (("Flask form route", "flask_route"), ("WSGI callable", "wsgi_callable")):
+    where = ["env", f"BASELINE_ANSWERS={answers}"]
+    for name, module in BASELINES.items():
         yield Contender(
             name,
             lambda port, module=module: [  # type: ignore[misc]
-                "env", f"BASELINE_ANSWERS={answers}", str(BIN / "granian"), *HALF, "--port", str(port),
-                f"tests.benchmarks.baselines.{module}:app",
+                *where, sys.executable, "-m", "tests.benchmarks.baselines.serve", module, str(port)
+            ],
+        )  # fmt: skip
+    for name, module in ({"apidouble": "tests.benchmarks.baselines.double"} | BASELINES).items():
+        yield Contender(
+            f"{name} {GRANIAN}",
+            lambda port, module=module: [  # type: ignore[misc]
+                *where, str(BIN / "granian"), *ONE, "--port", str(port), f"{module}:app"
             ],
         )  # fmt: skip
 

@@ -1,0 +1,384 @@
+"""Turn bytes of HTTP/1.1 into calls of a WSGI application, and its answers into bytes: at once, late, or cut off.
+
+An event loop carries all connections in one thread and calls the application when a request is there as a whole. So
+neither who stalls amid a body nor who waits for a late answer holds up anybody else.
+"""
+
+import asyncio
+import logging
+import os
+import re
+import socket
+import struct
+import sys
+from collections import deque
+from collections.abc import Callable
+from http import HTTPStatus
+from io import BytesIO
+from ssl import SSLContext
+from typing import cast
+from urllib.parse import quote_from_bytes, unquote_to_bytes
+
+import httptools
+
+from apidouble.mockserver.control.plane import CONTENT_TYPE, encode
+from apidouble.mockserver.control.problems import InvalidError, ProblemError
+from apidouble.mockserver.domain.call import AT_ONCE, RESET, TRUNCATED, Delivery
+from apidouble.mockserver.doors.delivery import PERFORM, Application, Environ
+from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
+
+BACKLOG = 1024
+MAX_HEAD_BYTES = 64 * 1024
+NAMES_LIMIT = 1000
+DRAIN_S = 2  # how long a client that is turned away may go on sending, lest a reset takes the answer from it
+STOP_S = 1  # how long a client may take to read what has been written when the server ends
+KEEP_ALIVE = "apidouble.keep_alive"
+ABORTIVE = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)  # SO_LINGER: to close is to reset
+
+log = logging.getLogger("apidouble.calls")
+
+ASCII = bytes(range(128))
+TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+FAILED = ProblemError("The call failed.", "The server's log has the reason.")
+
+Headers = list[tuple[str, str]]
+
+
+async def listen(
+    application: Application,
+    at: socket.socket,
+    until: asyncio.Event,
+    ready: Callable[[], None] = lambda: None,
+    context: SSLContext | None = None,
+) -> None:
+    """Serve at a bound socket until an event is set; `ready` is called when it listens. Late answers end with it."""
+    loop = asyncio.get_running_loop()
+    everyone: set[Connection] = set()
+    server = await loop.create_server(
+        lambda: Connection(application, everyone, loop), sock=at, ssl=context, backlog=BACKLOG
+    )
+    ready()
+    await until.wait()
+    server.close()
+    for connection in tuple(everyone):
+        connection.close()
+    if everyone:
+        await asyncio.wait([connection.gone for connection in everyone], timeout=STOP_S)
+    for connection in tuple(everyone):
+        connection.abort()
+    await asyncio.sleep(0)
+
+
+class _Names(dict[bytes, str]):
+    """What the environ calls a header, by how a client spells it; "" for one that could pass for another."""
+
+    def __missing__(self, name: bytes) -> str:
+        written = name.decode("latin-1").upper().replace("-", "_")
+        key = written if written in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{written}"
+        if b"_" in name:
+            key = ""
+        if len(self) < NAMES_LIMIT:
+            self[name] = key
+        return key
+
+
+NAMES = _Names()
+
+
+class Connection(asyncio.Protocol):
+    """One client's connection: its requests are answered one by one, in their order. It is in `everyone` while open."""
+
+    def __init__(self, application: Application, everyone: set["Connection"], loop: asyncio.AbstractEventLoop) -> None:
+        self._application, self._everyone, self._loop = application, everyone, loop
+        self._parser = httptools.HttpRequestParser(self)
+        self._waiting: deque[Environ | tuple[HTTPStatus, ProblemError]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+        self._in_line, self._in_head, self._in_message = True, False, False
+        self._line = self._method = b""
+        self._head_bytes = 0
+        self._late = self._stuffed = self._deaf = self._half_closed = False
+        self.gone = loop.create_future()
+
+    def close(self) -> None:
+        """Hang up when what has been written is sent."""
+        self._forget()
+        self._transport.close()
+
+    def abort(self) -> None:
+        """Hang up at once, by a reset."""
+        self._forget()
+        self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORTIVE)
+        self._transport.abort()
+
+    def _forget(self) -> None:
+        self._deaf = True
+        self._waiting.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    # What asyncio tells.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Note what is the same for all requests of the connection."""
+        self._transport = cast(asyncio.Transport, transport)
+        self._everyone.add(self)
+        ours, theirs = transport.get_extra_info("sockname"), transport.get_extra_info("peername")
+        self._common: Environ = {
+            "SCRIPT_NAME": "",
+            "SERVER_NAME": str(ours[0]),
+            "SERVER_PORT": str(ours[1]),
+            "REMOTE_ADDR": str(theirs[0]) if theirs else "",
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "https" if transport.get_extra_info("sslcontext") else "http",
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": False,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+            "wsgi.input_terminated": True,
+            PERFORM: self._perform,
+        }
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, and answer the requests that are there as a whole."""
+        if self._deaf:
+            return
+        if self._in_line:
+            data, self._line = self._line + data, b""
+            if b"\n" not in data and len(data) <= MAX_HEAD_BYTES:
+                self._line = data
+                return
+        try:
+            self._feed(data)
+        except httptools.HttpParserError as error:
+            self._refuse(HTTPStatus.BAD_REQUEST, f"This is no HTTP/1.1: {error}.", "Send requests as RFC 9112 says.")
+        self._head_bytes = self._head_bytes + len(data) if self._in_head else 0
+        if self._head_bytes > MAX_HEAD_BYTES:
+            self._refuse(
+                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+                f"The head has more than {MAX_HEAD_BYTES} bytes.",
+                "Send less of it, and long parameters in a body.",
+            )
+        self._work()
+        if self._waiting:
+            self._transport.pause_reading()
+
+    def eof_received(self) -> bool:
+        """Refuse half a request. True keeps the way back open for an answer that is late."""
+        if (self._in_message or self._line) and not self._deaf:
+            self._refuse(HTTPStatus.BAD_REQUEST, "The request breaks off.", "Send all of it.")
+        self._half_closed = True
+        self._work()
+        return (self._late or self._stuffed) and self._transport.can_write_eof()
+
+    def connection_lost(self, exception: Exception | None) -> None:  # noqa: ARG002 (asyncio's signature)
+        """Forget the connection; what has been called has happened."""
+        self._forget()
+        self._everyone.discard(self)
+        self.gone.set_result(None)
+
+    def pause_writing(self) -> None:
+        """Answer no more to who does not read."""
+        self._stuffed = True
+
+    def resume_writing(self) -> None:
+        """Answer on."""
+        self._stuffed = False
+        self._go_on()
+
+    # What the parser tells.
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        if self._in_message:
+            return  # the rest of one that offered another protocol
+        self._environ = self._common.copy()
+        self._in_message = self._in_head = True
+        self._body: list[bytes] = []
+        self._target, self._length = b"", 0
+
+    def on_url(self, piece: bytes) -> None:
+        """Take a piece of the target."""
+        if self._in_head:
+            self._target += piece
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header, but no trailer."""
+        self._in_line = False
+        key = NAMES[name]
+        if key and self._in_head:
+            written = value.decode("latin-1")
+            if key in self._environ:
+                written = f"{self._environ[key]}{'; ' if key == 'HTTP_COOKIE' else ','}{written}"
+            self._environ[key] = written
+
+    def on_headers_complete(self) -> None:
+        """Know what is called, and encourage who asks before sending a body."""
+        if not self._in_head:
+            return
+        self._in_line = self._in_head = False
+        environ, parser = self._environ, self._parser
+        target = self._target if self._target.startswith(b"/") else _origin_form(self._target)
+        path, _, query = target.partition(b"#")[0].partition(b"?")
+        environ["REQUEST_METHOD"] = (self._method or parser.get_method()).decode("ascii")
+        environ["SERVER_PROTOCOL"] = f"HTTP/{parser.get_http_version()}"
+        environ["PATH_INFO"] = (unquote_to_bytes(path) if b"%" in path else path).decode("latin-1")
+        environ["QUERY_STRING"] = query.decode("latin-1")
+        environ[KEEP_ALIVE] = parser.should_keep_alive()
+        if environ.get("HTTP_EXPECT", "").lower() == "100-continue" and not (self._late or self._waiting):
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def on_body(self, piece: bytes) -> None:
+        """Take a piece of the body; of a body that is too long, no more than shows it."""
+        if self._length <= MAX_BODY_BYTES:
+            self._body.append(piece)
+            self._length += len(piece)
+
+    def on_message_complete(self) -> None:
+        """Let the request wait for its answer."""
+        if self._parser.should_upgrade():
+            return  # but for its body
+        self._in_line, self._in_message, self._method = True, False, b""
+        environ, body = self._environ, b"".join(self._body)
+        if environ.pop("HTTP_TRANSFER_ENCODING", None) is not None:
+            environ["CONTENT_LENGTH"] = str(len(body))
+        environ["wsgi.input"] = BytesIO(body)
+        self._waiting.append(environ)
+
+    # How requests are answered.
+
+    def _feed(self, data: bytes) -> None:
+        """Parse; where another protocol is offered, this one is spoken on, though the parser stops before the body."""
+        waiting = len(self._waiting)
+        while data:
+            try:
+                self._parser.feed_data(data)
+                return
+            except httptools.HttpParserUpgrade as offer:
+                data = _framing(self._environ) + data[offer.args[0] :]
+            except (httptools.HttpParserInvalidMethodError, httptools.HttpParserInvalidURLError):
+                if self._method or len(self._waiting) > waiting:
+                    raise
+                self._method, data = _plain(data)
+            self._parser = httptools.HttpRequestParser(self)
+
+    def _refuse(self, status: HTTPStatus, detail: str, hint: str) -> None:
+        """Answer what came before, then say what is wrong, and read no more."""
+        log.info("server    %d  %s", status, detail)
+        self._deaf, self._in_message = True, False
+        self._waiting.append((status, InvalidError(detail, hint)))
+
+    def _work(self) -> None:
+        """Answer what waits, until an answer is late, or the client does not read, or it was the last one."""
+        while self._waiting and not (self._late or self._stuffed):
+            call = self._waiting.popleft()
+            if isinstance(call, dict):
+                self._answer(call)
+            else:
+                self._turn_away(*call)
+
+    def _go_on(self) -> None:
+        self._work()
+        if self._late or self._stuffed:
+            return
+        if self._half_closed:
+            self.close()
+        else:
+            self._transport.resume_reading()
+
+    def _answer(self, environ: Environ) -> None:
+        self._pieces: list[bytes] = []
+        self._delivery = AT_ONCE
+        try:
+            given = self._application(environ, self._start)
+            try:
+                self._pieces.extend(given)
+            finally:
+                if hasattr(given, "close"):
+                    given.close()
+        except Exception:
+            log.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
+            self._delivery = AT_ONCE
+            self._pieces = [self._say(HTTPStatus.INTERNAL_SERVER_ERROR, FAILED)]
+        body, keep = b"".join(self._pieces), environ[KEEP_ALIVE]
+        head = _head(self._status, self._headers, len(body), environ["SERVER_PROTOCOL"], keep=keep)
+        if self._delivery.delay_ms:
+            self._late = True
+            self._timer = self._loop.call_later(self._delivery.delay_ms / 1000, self._send_late, head, body, keep)
+        else:
+            self._send(head, body, keep)
+
+    def _start(self, status: str, headers: Headers, _: object = None) -> Callable[[bytes], None]:
+        """Be WSGI's start_response."""
+        self._status, self._headers = status, headers
+        return self._pieces.append
+
+    def _perform(self, delivery: Delivery) -> None:
+        """Note how the answer is to be sent."""
+        self._delivery = delivery
+
+    def _say(self, status: HTTPStatus, problem: ProblemError) -> bytes:
+        body = encode(problem.record)
+        self._start(f"{status} {status.phrase}", [("Content-Type", CONTENT_TYPE), ("Content-Length", str(len(body)))])
+        return body
+
+    def _turn_away(self, status: HTTPStatus, problem: ProblemError) -> None:
+        """Say what is wrong, and hear the client out for a while, lest a reset takes the answer from it."""
+        self._pieces = []
+        body = self._say(status, problem)
+        self._transport.write(_head(self._status, self._headers, len(body), "HTTP/1.1", keep=False) + body)
+        if self._half_closed or not self._transport.can_write_eof():
+            self.close()
+        else:
+            self._transport.write_eof()
+            self._timer = self._loop.call_later(DRAIN_S, self._transport.abort)
+
+    def _send_late(self, head: bytes, body: bytes, keep: bool) -> None:  # noqa: FBT001 (call_later takes no keywords)
+        self._late = False
+        self._send(head, body, keep)
+        self._go_on()
+
+    def _send(self, head: bytes, body: bytes, keep: bool) -> None:  # noqa: FBT001
+        delivery = self._delivery
+        if delivery.ending == RESET:
+            self.abort()
+        elif delivery.ending == TRUNCATED:
+            self._transport.write(head + body[: delivery.bytes])
+            self.close()
+        else:
+            self._transport.write(head + body)
+            if not keep:
+                self.close()
+
+
+def _head(status: str, headers: Headers, length: int, protocol: str, *, keep: bool) -> bytes:
+    """Return the head of an answer; where the application announced no length, with that of what it gave."""
+    lines = [f"{name}: {value}\r\n" for name, value in headers]
+    if not any(name.lower() == "content-length" for name, _ in headers):
+        lines.append(f"Content-Length: {length}\r\n")
+    if not keep:
+        lines.append("Connection: close\r\n")
+    elif protocol == "HTTP/1.0":
+        lines.append("Connection: keep-alive\r\n")
+    return f"HTTP/1.1 {status}\r\n{''.join(lines)}\r\n".encode("latin-1")
+
+
+def _plain(data: bytes) -> tuple[bytes, bytes]:
+    """Return the method, and the request in words that the parser knows: a method, and a target without raw bytes."""
+    line, end, rest = data.lstrip(b"\r\n").partition(b"\n")
+    method, space, target = line.partition(b" ")
+    if not TOKEN.fullmatch(method):
+        return b"?", data
+    return method, b"POST" + space + quote_from_bytes(target, safe=ASCII).encode("ascii") + end + rest
+
+
+def _origin_form(target: bytes) -> bytes:
+    """Return the path and query of `http://host/path?query`, as sent to a proxy; other forms are no path of ours."""
+    _, scheme, rest = target.partition(b"://")
+    return b"/" + rest.partition(b"/")[2] if scheme else target
+
+
+def _framing(environ: Environ) -> bytes:
+    """Return a head that says no more of a request than where its body ends."""
+    if "HTTP_TRANSFER_ENCODING" in environ:
+        return b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    return f"POST / HTTP/1.1\r\nContent-Length: {environ.get('CONTENT_LENGTH', '0')}\r\n\r\n".encode("ascii")
