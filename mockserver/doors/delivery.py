@@ -9,6 +9,7 @@ from apidouble.mockserver.domain.call import AT_ONCE, WHOLE, Response
 
 FAULT_HEADER = "X-Apidouble-Fault"
 PERFORM = "apidouble.perform"  # in the environ: what takes a Delivery, and performs it on the connection
+STATUS_LINES = {int(status): f"{status} {status.phrase}" for status in HTTPStatus}
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -27,12 +28,12 @@ class NoConnectionError(ConnectionError):
 
 def headers(response: Response) -> list[tuple[str, str]]:
     """Return the headers of a response, its length among them."""
-    optional = (("Allow", response.allow), ("Retry-After", response.retry_after))
-    return [
-        ("Content-Type", response.content_type),
-        ("Content-Length", str(len(response.body))),
-        *((name, value) for name, value in optional if value),
-    ]
+    found = [("Content-Type", response.content_type), ("Content-Length", str(len(response.body)))]
+    if response.allow:
+        found.append(("Allow", response.allow))
+    if response.retry_after:
+        found.append(("Retry-After", response.retry_after))
+    return found
 
 
 def deliver(response: Response, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -48,5 +49,5 @@ def deliver(response: Response, environ: Environ, start_response: Callable[..., 
             time.sleep(delivery.delay_ms / 1000)
             if delivery.ending != WHOLE:
                 raise NoConnectionError(response)
-    start_response(f"{response.status} {HTTPStatus(response.status).phrase}", headers(response))
+    start_response(STATUS_LINES[response.status], headers(response))
     return [b"" if environ["REQUEST_METHOD"] == "HEAD" else response.body]

@@ -24,7 +24,7 @@ import httptools
 from apidouble.mockserver.control.plane import CONTENT_TYPE, encode
 from apidouble.mockserver.control.problems import InvalidError, ProblemError
 from apidouble.mockserver.domain.call import AT_ONCE, RESET, TRUNCATED, Delivery
-from apidouble.mockserver.doors.delivery import PERFORM, Application, Environ
+from apidouble.mockserver.doors.delivery import PERFORM, STATUS_LINES, Application, Environ
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
 
 BACKLOG = 1024
@@ -287,7 +287,7 @@ class Connection(asyncio.Protocol):
 
     def _answer(self, environ: Environ) -> None:
         self._pieces: list[bytes] = []
-        self._delivery = AT_ONCE
+        self._status, self._delivery = "", AT_ONCE
         try:
             given = self._application(environ, self._start)
             try:
@@ -295,6 +295,8 @@ class Connection(asyncio.Protocol):
             finally:
                 if hasattr(given, "close"):
                     given.close()
+            if not self._status:
+                raise RuntimeError("the application has not called start_response")
         except Exception:
             log.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
             self._delivery = AT_ONCE
@@ -318,7 +320,7 @@ class Connection(asyncio.Protocol):
 
     def _say(self, status: HTTPStatus, problem: ProblemError) -> bytes:
         body = encode(problem.record)
-        self._start(f"{status} {status.phrase}", [("Content-Type", CONTENT_TYPE), ("Content-Length", str(len(body)))])
+        self._start(STATUS_LINES[status], [("Content-Type", CONTENT_TYPE), ("Content-Length", str(len(body)))])
         return body
 
     def _turn_away(self, status: HTTPStatus, problem: ProblemError) -> None:
@@ -352,14 +354,17 @@ class Connection(asyncio.Protocol):
 
 def _head(status: str, headers: Headers, length: int, protocol: str, *, keep: bool) -> bytes:
     """Return the head of an answer; where the application announced no length, with that of what it gave."""
-    lines = [f"{name}: {value}\r\n" for name, value in headers]
-    if not any(name.lower() == "content-length" for name, _ in headers):
-        lines.append(f"Content-Length: {length}\r\n")
+    head, announced = f"HTTP/1.1 {status}\r\n", False
+    for name, value in headers:
+        head += f"{name}: {value}\r\n"
+        announced = announced or name.lower() == "content-length"
+    if not announced:
+        head += f"Content-Length: {length}\r\n"
     if not keep:
-        lines.append("Connection: close\r\n")
+        head += "Connection: close\r\n"
     elif protocol == "HTTP/1.0":
-        lines.append("Connection: keep-alive\r\n")
-    return f"HTTP/1.1 {status}\r\n{''.join(lines)}\r\n".encode("latin-1")
+        head += "Connection: keep-alive\r\n"
+    return f"{head}\r\n".encode("latin-1")
 
 
 def _plain(data: bytes) -> tuple[bytes, bytes]:

@@ -311,18 +311,20 @@ def test_application_that_fails_is_a_server_error(caplog: pytest.LogCaptureFixtu
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ["PATH_INFO"] == "/bad":
             raise LookupError("nothing there")
-        start_response("200 OK", [])
+        if environ["PATH_INFO"] != "/mute":
+            start_response("200 OK", [])
         return [b"fine"]
 
     line = Line(application)
 
-    said = line.hear(call(path="/bad"), call(path="/good"))
+    said = line.hear(call(path="/bad"), call(path="/good"), call(path="/mute"))
 
-    failure, fine = bodies(said)
+    failure, fine, silence = bodies(said)
     assert said.startswith(b"HTTP/1.1 500 Internal Server Error\r\n")
     assert json.loads(failure)["error"] == "internal"
     assert fine == b"fine"
-    assert "nothing there" in caplog.text
+    assert silence == failure
+    assert "nothing there" in caplog.text and "start_response" in caplog.text
 
 
 def echo(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
