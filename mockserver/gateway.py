@@ -59,6 +59,7 @@ class _Visit:
     operation: Operation
     world: World
     tree: dict[str, Any] = field(default_factory=dict)
+    sent: frozenset[str] = frozenset()
     diagnostics: Diagnostics = field(default_factory=Diagnostics)
     named: bool = True
     known: bool = True
@@ -253,7 +254,7 @@ class Gateway:
         parameters = self._validate(visit, vendor)
         for name in (vendor.key, *vendor.envelope):
             parameters.pop(name, None)
-        here = visit.world.here(vendor.name, visit.diagnostics, visit.operation.request.sent(visit.tree))
+        here = visit.world.here(vendor.name, visit.diagnostics, visit.sent)
         return vendor.behaviours[visit.operation.id](here, **parameters)
 
     def _decode(self, visit: _Visit, request: Request, vendor: Vendor) -> None:
@@ -300,7 +301,7 @@ class Gateway:
 
     def _validate(self, visit: _Visit, vendor: Vendor) -> dict[str, Any]:
         """Return the typed parameters; raise the errors that the specs name for the rules they break."""
-        values, violations = visit.operation.request.load(visit.tree, visit.diagnostics)
+        values, violations, visit.sent = visit.operation.request.load(visit.tree, visit.diagnostics)
         raised: list[tuple[int, Numbered | Failure, Violation]] = []
         for violation in violations:
             visit.diagnostics.note(violation.detail)
