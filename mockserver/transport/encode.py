@@ -11,7 +11,7 @@ def encode_json(written: Any, *, escape_slashes: bool = False) -> bytes:
     encoded = orjson.dumps(written)
     if escape_slashes:
         encoded = encoded.replace(b"/", b"\\/")
-    return bytes(memoryview(encoded))  # not what orjson returned: that keeps a buffer of 16 KiB alive
+    return b"".join((encoded, b""))  # not what orjson returned: that keeps a buffer of 16 KiB alive
 
 
 def encode_xml(root: ET.Element, *, declaration: bool = False) -> bytes:
