@@ -258,8 +258,8 @@ class Gateway:
     def _perform(self, visit: _Visit) -> Reply:
         if visit.problem is not None:
             raise visit.problem
-        vendor = visit.route.vendor
         self._admit(visit)
+        vendor = visit.route.vendor
         if not visit.known:
             raise vendor.unknown_action(visit.tree)
         parameters, sent = self._validate(visit)
@@ -314,7 +314,7 @@ class Gateway:
         vendor.admit(visit.key, account, visit.world.accounts[vendor.name])
 
     def _validate(self, visit: _Visit) -> tuple[dict[str, Any], frozenset[str]]:
-        """Return the typed parameters, and the names of those that were sent; raise what answers the rules they break."""
+        """Return the typed parameters and the names of those sent; raise what answers the rules that they break."""
         values, violations, sent = visit.operation.request.load(visit.tree, visit.diagnostics)
         if violations:
             self._judge(visit, violations, values)
@@ -384,9 +384,9 @@ class Gateway:
         compiler = visit.route.spec.compiler(self.readings)
         schema = visit.operation.answers[media_type, kind]
         if media_type == XML:
-            grow = compiler.xml(schema)
+            write = compiler.xml(schema)
             declaration = self.readings["qc.xml_declaration"] == "emit"
-            return lambda values: encode_xml(grow(values), declaration=declaration)
+            return lambda values: encode_xml(write(values), declaration=declaration)
         write = compiler.json(schema)
         escape = bool(visit.route.spec.document.get("x-escaped-slashes"))
         return lambda values: encode_json(write(values), escape_slashes=escape)

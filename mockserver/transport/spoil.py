@@ -113,7 +113,8 @@ def _edited(
         root = ET.fromstring(whole.body)  # noqa: S314 (our own)
         if edit_xml is not None:
             edit_xml(root)
-        body = encode_xml(root, declaration=whole.body.startswith(b"<?xml"))
+        text = ET.tostring(root, encoding="unicode", short_empty_elements=False)
+        body = encode_xml(text, declaration=whole.body.startswith(b"<?xml"))
     else:
         content = orjson.loads(whole.body)
         edited = edit(content)
