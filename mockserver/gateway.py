@@ -51,18 +51,19 @@ class Tenants:
         return None
 
 
-class Route(NamedTuple):
-    """What is served at one address: an operation, by the name None, or those that a parameter, `dispatch`, names."""
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What is served at one address: one operation, or those that a parameter, `dispatch`, names.
+
+    The `first` operation stands for them all until a call names one. `hidden` parameters are not for behaviours.
+    """
 
     spec: VendorSpec
     vendor: Vendor
+    hidden: tuple[str, ...]
     dispatch: str | None
-    operations: dict[str | None, Operation]
-
-    @property
-    def first(self) -> Operation:
-        """The operation that stands for all while a call names none."""
-        return next(iter(self.operations.values()))
+    first: Operation
+    operations: dict[str, Operation] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -92,15 +93,6 @@ class _Asked(NamedTuple):
     fault: Fault
     by: str
     rule: Rule | None = None
-
-
-class _Answer(NamedTuple):
-    kind: str
-    values: Any
-    status: int
-    outcome: str
-    gloss: str
-    codes: tuple[int, ...] = ()
 
 
 class Gateway:
@@ -169,8 +161,9 @@ class Gateway:
                 ),
                 None,
             )
-            route = self.routes.setdefault(operation.path, Route(spec, self.vendors[spec.name], dispatch, {}))
-            route.operations[operation.id if dispatch else None] = operation
+            vendor = self.vendors[spec.name]
+            route = Route(spec, vendor, (vendor.key, *vendor.envelope), dispatch, operation)
+            self.routes.setdefault(operation.path, route).operations[operation.id] = operation
 
     def _enter(self, request: Request) -> _Visit:
         route = self.routes[request.path]
@@ -221,14 +214,14 @@ class Gateway:
         visit.diagnostics.note(f"{source} is ignored: {fault.kind} finds nothing to spoil here")
         return None
 
-    def _strike_before(self, visit: _Visit, asked: _Asked) -> tuple[_Answer, Response, Struck]:
+    def _strike_before(self, visit: _Visit, asked: _Asked) -> tuple[Reply, Response, Struck]:
         """Answer in the vendor's place: nothing has been carried out, and nothing will be."""
         fault = asked.fault
         if fault.kind == "maintenance":
             answer = self._refused(visit, RefusedError(visit.route.spec.faults.maintenance))
             true = self._write(visit, answer)
         else:
-            answer, true = _Answer("fault", None, 200, f"fault:{fault.kind}", ""), None
+            answer, true = Reply(None, "fault", outcome=f"fault:{fault.kind}"), None
         sent = spoil(fault, true, visit.route.spec)
         assert sent is not None  # noqa: S101 (only what a true answer holds can be missing)
         self._count(visit, asked)
@@ -246,14 +239,13 @@ class Gateway:
         if asked.rule is not None:
             visit.world.faults.strike(asked.rule)
 
-    def _carry_out(self, visit: _Visit) -> _Answer:
+    def _carry_out(self, visit: _Visit) -> Reply:
         try:
-            reply = self._perform(visit)
+            return self._perform(visit)
         except RefusedError as refusal:
             return self._refused(visit, refusal)
         except FailedError as failure:
             return self._failed(visit, failure)
-        return _Answer(reply.kind, reply.values, 200, "ok", "", reply.codes)
 
     def _perform(self, visit: _Visit) -> Reply:
         if visit.problem is not None:
@@ -263,7 +255,7 @@ class Gateway:
         if not visit.known:
             raise vendor.unknown_action(visit.tree)
         parameters, sent = self._validate(visit)
-        for name in (vendor.key, *vendor.envelope):
+        for name in visit.route.hidden:
             parameters.pop(name, None)
         here = visit.world.here(vendor.name, visit.diagnostics, sent)
         return vendor.behaviours[visit.operation.id](here, **parameters)
@@ -350,7 +342,7 @@ class Gateway:
                 elif violation.parameter in visit.operation.request.required and rule != MISSING:
                     yield from self._errors_for(visit, replace(violation, rule=MISSING), values)
 
-    def _refused(self, visit: _Visit, refusal: RefusedError) -> _Answer:
+    def _refused(self, visit: _Visit, refusal: RefusedError) -> Reply:
         known = [visit.route.spec.numbered[code] for code in refusal.codes]
         messages = [
             {"id": e.code, "message": e.text.format_map(refusal.words) if refusal.words else e.text} for e in known
@@ -363,15 +355,15 @@ class Gateway:
             "messages": messages,
         }
         codes = "+".join(str(e.code) for e in known)
-        return _Answer("error", values, 200, codes, ", ".join(e.gloss for e in known), refusal.codes)
+        return Reply(values, "error", refusal.codes, 200, codes, ", ".join(e.gloss for e in known))
 
-    def _failed(self, visit: _Visit, failed: FailedError) -> _Answer:
+    def _failed(self, visit: _Visit, failed: FailedError) -> Reply:
         failure = visit.route.spec.failures[failed.name]
         text = failure.text.format_map(failed.words)
         values = {"reason": text, "message": [{"message": text}]}
-        return _Answer("failure", values, failure.http_status, failure.name, failure.gloss)
+        return Reply(values, "failure", (), failure.http_status, failure.name, failure.gloss)
 
-    def _write(self, visit: _Visit, answer: _Answer) -> Response:
+    def _write(self, visit: _Visit, answer: Reply) -> Response:
         wants_xml = visit.tree.get("result") == "xml" and (XML, answer.kind) in visit.operation.answers
         media_type = XML if wants_xml else JSON
         place = (visit.route.spec.name, visit.operation.id, media_type, answer.kind)
@@ -392,7 +384,7 @@ class Gateway:
         return lambda values: encode_json(write(values), escape_slashes=escape)
 
     def _record(
-        self, visit: _Visit, request: Request, answer: _Answer, response: Response, struck: Struck | None
+        self, visit: _Visit, request: Request, answer: Reply, response: Response, struck: Struck | None
     ) -> None:
         visit.world.record(
             vendor=visit.route.spec.name,

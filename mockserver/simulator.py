@@ -99,16 +99,17 @@ class Simulator:
     def answer(self, request: Request) -> Response:
         """Answer one call: time catches up first, then a vendor or the control plane has its say."""
         with self.stage.tenants.lock:
-            self.stage.go_on(polled=self.gateway.serves(request.path))
-            return self._answer(request)
+            door = self._door(request)
+            self.stage.go_on(polled=door is self.gateway)
+            return door.answer(request)
 
     def answer_now(self, request: Request) -> Response:
         """Answer one call at the present virtual time, whatever the clock's pace."""
         with self.stage.tenants.lock:
-            return self._answer(request)
+            return self._door(request).answer(request)
 
-    def _answer(self, request: Request) -> Response:
-        return self.gateway.answer(request) if self.gateway.serves(request.path) else self.control.answer(request)
+    def _door(self, request: Request) -> Gateway | ControlPlane:
+        return self.gateway if self.gateway.serves(request.path) else self.control
 
     def places(self) -> Iterator[tuple[str, str | None, str]]:
         """Yield each path with its method, None for any, and a name: `qcomment.payproject`, `control.getClock`."""

@@ -44,14 +44,18 @@ class Response(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """A successful answer as plain values; `kind` picks the schema that decides how they are written.
+    """An answer as plain values; `kind` picks the schema that decides how they are written.
 
-    `codes` number the messages of the vendor's catalogue that it carries.
+    `codes` number the messages of the vendor's catalogue that it carries. What follows is for the answers that are no
+    success: their HTTP status, and what journal and log call them.
     """
 
     values: Any
     kind: str = "ok"
     codes: tuple[int, ...] = ()
+    status: int = 200
+    outcome: str = "ok"
+    gloss: str = ""
 
 
 class RefusedError(Exception):

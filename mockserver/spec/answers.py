@@ -51,53 +51,37 @@ class AnswerCompiler:
 
     def scalar(self, schema: Mapping[str, Any]) -> Write:
         """Return the function that writes one value as the schema's type and format."""
-        write, unset, as_it_is = self._scalar(schema)
-        return lambda value: value if type(value) is as_it_is else unset if value is None else write(value)
+        write, unset = self._scalar(schema)
+        return lambda value: unset if value is None else write(value)
 
-    def _scalar(self, schema: Mapping[str, Any]) -> tuple[Write, Any, type | None]:
-        """Return how a value is written, what stands for None, and the type that is written as it is."""
+    def _scalar(self, schema: Mapping[str, Any]) -> tuple[Write, Any]:
+        """Return how a value is written, and what stands for None."""
         text = self._text(schema)
         types = schema.get("type", "string")
         nullable = isinstance(types, list) and "null" in types
         kind = _kind(schema)
         unset = schema.get("default", None if nullable else "" if kind == "string" else 0)
         write: Write = text if kind == "string" else int if kind == "integer" else _number
-        return write, unset, str if write is _plain else int if write is int else None
+        return write, unset
 
     def _object(self, schema: Mapping[str, Any]) -> Write:
-        blank: dict[str, Any] = {}
-        always, sometimes = [], []
-        for name, source, is_always, part in self._parts(schema):
-            way = (name, source, *self._way(part))
-            blank[name] = self.json(part)(None) if is_always else None
-            (always if is_always else sometimes).append(way)
+        unset: dict[str, Any] = {}
+        texts, others, sometimes = [], [], []
+        for name, source, always, part in self._parts(schema):
+            write = self._part(part)
+            unset[name] = self.json(part)(None) if always else None
+            if not always:
+                sometimes.append((name, source, write))
+            elif write is _plain:
+                texts.append((name, source))
+            else:
+                others.append((name, source, write))
+        return _writing(unset, texts, others, sometimes)
 
-        def write(values: Mapping[str, Any]) -> dict[str, Any]:
-            written, get = blank.copy(), (values or {}).get
-            for name, source, as_it_is, as_text, part in always:
-                value = get(source)
-                if value is not None:
-                    kind = type(value)
-                    written[name] = value if kind is as_it_is else str(value) if kind is as_text else part(value)
-            for name, source, as_it_is, _, part in sometimes:
-                value = get(source)
-                if value:
-                    written[name] = value if type(value) is as_it_is else part(value)
-                else:
-                    del written[name]
-            return written
-
-        return write
-
-    def _way(self, schema: Mapping[str, Any]) -> tuple[type | None, type | None, Write]:
-        """Return the type that is written as it is, the one that `str` writes, and what writes the others but None.
-
-        Most values are of those types, and this spares them a call.
-        """
-        if "const" in schema or _kind(schema) not in ("string", "integer"):
-            return None, None, self.json(schema)
-        write, _, as_it_is = self._scalar(schema)
-        return as_it_is, int if write is _plain else None, write
+    def _part(self, schema: Mapping[str, Any]) -> Write:
+        """Return the function that writes what an object holds, unless that is None."""
+        is_scalar = "const" not in schema and _kind(schema) not in ("boolean", "array", "object")
+        return self._scalar(schema)[0] if is_scalar else self.json(schema)
 
     def _keyed(self, schema: Mapping[str, Any]) -> Write:
         key, item = schema["x-keyed"], self.json(schema["additionalProperties"])
@@ -181,6 +165,36 @@ class AnswerCompiler:
 @lru_cache(4096)
 def _local(seconds: int, zone: tzinfo) -> str:
     return datetime.fromtimestamp(seconds, UTC).astimezone(zone).replace(tzinfo=None).isoformat(" ")
+
+
+def _writing(
+    unset: dict[str, Any],
+    texts: list[tuple[str, str]],
+    others: list[tuple[str, str, Write]],
+    sometimes: list[tuple[str, str, Write]],
+) -> Write:
+    """Return the function that writes an object: `unset` is how it is without values, all its names in their order."""
+
+    def write(values: Mapping[str, Any]) -> dict[str, Any]:
+        written, get = unset.copy(), (values or {}).get
+        for name, source in texts:
+            value = get(source)
+            if value is not None:
+                kind = type(value)  # most are text or whole numbers, and this spares them a call
+                written[name] = value if kind is str else str(value) if kind is int else _plain(value)
+        for name, source, part in others:
+            value = get(source)
+            if value is not None:
+                written[name] = part(value)
+        for name, source, part in sometimes:
+            value = get(source)
+            if value:
+                written[name] = part(value)
+            else:
+                del written[name]
+        return written
+
+    return write
 
 
 def _kind(schema: Mapping[str, Any]) -> str:

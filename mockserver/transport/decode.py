@@ -26,10 +26,12 @@ def decode_body(content_type: str, body: bytes, diagnostics: Diagnostics, *, rea
     """Return the parameters of a body; raise UnreadableError for one that cannot be read at all."""
     if len(body) > MAX_BODY_BYTES:
         raise UnreadableError("body_too_large", limit=MAX_BODY_BYTES)
-    media_type, options = (content_type, {}) if content_type in (FORM, "") else _media_type(content_type)
+    if content_type in (FORM, ""):
+        return _form(body)
+    media_type, options = _media_type(content_type)
     if media_type == MULTIPART:
         return _tree(_multipart(body, options.get("boundary", ""), diagnostics))
-    if media_type in (FORM, "") and body:
+    if media_type in (FORM, ""):
         return _form(body)
     if media_type == "application/json" and read_json:
         return _json(body)
