@@ -68,23 +68,18 @@ class Route:
 
 @dataclass(slots=True)
 class _Visit:
-    """What is known of a call while it passes through the pipeline."""
+    """What is known of a call while it passes through the pipeline; `name` is "" where it names no operation."""
 
     route: Route
     operation: Operation
+    name: str
     world: World
-    named: bool
     diagnostics: Diagnostics
     tree: dict[str, Any]
     known: bool = True
     key: str | None = None
     opened: World | None = None
     problem: RefusedError | FailedError | None = None
-
-    @property
-    def operation_name(self) -> str:
-        """The operation's name, "" where the call names none."""
-        return self.operation.id if self.named else ""
 
 
 class _Asked(NamedTuple):
@@ -119,7 +114,8 @@ class Gateway:
 
     def answer(self, request: Request) -> Response:
         """Answer one call, the only one at a time. Every request gets an answer of the vendor's own; none raises."""
-        started = time.perf_counter()
+        is_logged = log.isEnabledFor(logging.INFO)
+        started = time.perf_counter() if is_logged else 0
         visit = self._enter(request)
         self._read(visit, request)
         asked, struck = self._decide(visit, request), None
@@ -132,11 +128,11 @@ class Gateway:
                 struck = self._strike_after(visit, asked, response)
         visit.world.settle()
         self._record(visit, request, answer, response, struck)
-        if log.isEnabledFor(logging.INFO):
+        if is_logged:
             log.info(
                 "%-8s  %s  %s  %s  %.1f ms%s%s",
                 visit.route.spec.name,
-                visit.operation_name or "-",
+                visit.name or "-",
                 visit.world.tenant,
                 f"{answer.outcome} ({answer.gloss})" if answer.gloss else answer.outcome,
                 (time.perf_counter() - started) * 1000,
@@ -167,7 +163,8 @@ class Gateway:
 
     def _enter(self, request: Request) -> _Visit:
         route = self.routes[request.path]
-        return _Visit(route, route.first, self.tenants.first, route.dispatch is None, Diagnostics(), {})
+        name = route.first.id if route.dispatch is None else ""
+        return _Visit(route, route.first, name, self.tenants.first, Diagnostics(), {})
 
     def _read(self, visit: _Visit, request: Request) -> None:
         """Find out what is called, and in whose world; a problem is kept until the call is carried out."""
@@ -181,8 +178,8 @@ class Gateway:
 
     def _decide(self, visit: _Visit, request: Request) -> _Asked | None:
         """Return the fault that is to strike: the header's, else a reserved input's, else that of the world's plan."""
-        name, world = visit.operation_name, visit.world
-        rule = world.faults.decide(world.seed, visit.route.spec.name, name, visit.tree)
+        world = visit.world
+        rule = world.faults.decide(world.seed, visit.route.spec.name, visit.name, visit.tree)
         if request.fault and (fault := self._by_header(visit, request.fault)) is not None:
             return _Asked(fault, "header")
         if self.reserved_inputs and (fault := self._by_reserved_input(visit)) is not None:
@@ -203,13 +200,13 @@ class Gateway:
     def _by_reserved_input(self, visit: _Visit) -> Fault | None:
         vendor = visit.route.vendor
         texts = (*_texts(visit.tree), *vendor.texts_about(visit.world.accounts[vendor.name], visit.tree))
-        fault, remark = find_reserved(self.contract, visit.operation_name, texts)
+        fault, remark = find_reserved(self.contract, visit.name, texts)
         if remark:
             visit.diagnostics.note(remark)
         return fault and self._fitting(visit, fault, "the reserved input")
 
     def _fitting(self, visit: _Visit, fault: Fault, source: str) -> Fault | None:
-        if fits(visit.route.spec, visit.operation_name, fault):
+        if fits(visit.route.spec, visit.name, fault):
             return fault
         visit.diagnostics.note(f"{source} is ignored: {fault.kind} finds nothing to spoil here")
         return None
@@ -280,7 +277,7 @@ class Gateway:
             found = route.operations.get(action) if isinstance(action, str) else None
             if found is None:
                 return False
-            visit.operation, visit.named = found, True
+            visit.operation, visit.name = found, found.id
         if request.method not in visit.operation.methods:
             if "invalid_access_method" in route.spec.failures:
                 raise FailedError("invalid_access_method")
@@ -388,7 +385,7 @@ class Gateway:
     ) -> None:
         visit.world.record(
             vendor=visit.route.spec.name,
-            operation=visit.operation_name,
+            operation=visit.name,
             request=request,
             parameters=visit.tree,
             response=response,

@@ -161,6 +161,10 @@ class World:
         if self.moves:
             moves = self.unwritten_moves()
             self.moves.clear()
-        came_ms, sequence = self.now_ms if at_ms is None else at_ms, self.journal.sequence + 1
-        call = (vendor, operation, request, parameters, response, moves, outcome, diagnostics, kind, codes, fault)
-        self.journal.write(Entry(sequence, came_ms, *call))
+        number, came_ms = self.journal.sequence + 1, self.now_ms if at_ms is None else at_ms
+        self.journal.write(
+            Entry(
+                number, came_ms, vendor, operation, request, parameters, response, moves,
+                outcome, diagnostics, kind, codes, fault,
+            )
+        )  # fmt: skip

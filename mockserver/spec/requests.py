@@ -167,9 +167,10 @@ class RequestSchema:
         sent, violations = self._gather(tree, diagnostics)
         values: dict[str, Any] = {}
         for name, field, required, default in self._fields:  # as Schema.load does, without what it does around that
-            if name in sent or required:
+            value = sent.get(name, missing)
+            if value is not missing or required:
                 try:
-                    values[name] = field.deserialize(sent.get(name, missing), name, sent)
+                    values[name] = field.deserialize(value, name, sent)
                 except ValidationError as error:
                     self._judge(name, error.messages, violations, values, diagnostics)
             elif default is not missing:
