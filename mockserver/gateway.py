@@ -51,25 +51,35 @@ class Tenants:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What is served at one address: one operation, or those that a parameter, `dispatch`, names.
+
+    The `first` operation stands for them all until a call names one. `hidden` parameters are not for behaviours.
+    """
+
+    spec: VendorSpec
+    vendor: Vendor
+    hidden: tuple[str, ...]
+    dispatch: str | None
+    first: Operation
+    operations: dict[str, Operation] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class _Visit:
-    """What is known of a call while it passes through the pipeline."""
+    """What is known of a call while it passes through the pipeline; `name` is "" where it names no operation."""
 
-    vendor: VendorSpec
+    route: Route
     operation: Operation
+    name: str
     world: World
-    tree: dict[str, Any] = field(default_factory=dict)
-    diagnostics: Diagnostics = field(default_factory=Diagnostics)
-    named: bool = True
+    diagnostics: Diagnostics
+    tree: dict[str, Any]
     known: bool = True
     key: str | None = None
     opened: World | None = None
     problem: RefusedError | FailedError | None = None
-
-    @property
-    def operation_name(self) -> str:
-        """The operation's name, "" where the call names none."""
-        return self.operation.id if self.named else ""
 
 
 class _Asked(NamedTuple):
@@ -78,16 +88,6 @@ class _Asked(NamedTuple):
     fault: Fault
     by: str
     rule: Rule | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    kind: str
-    values: Any
-    status: int
-    outcome: str
-    gloss: str
-    codes: tuple[int, ...] = ()
 
 
 class Gateway:
@@ -106,32 +106,33 @@ class Gateway:
         self.contract, self.tenants, self.readings = contract, tenants, readings
         self.fault_header, self.reserved_inputs = fault_header, reserved_inputs
         self.vendors = {vendor.name: vendor for vendor in vendors}
-        self.routes: dict[str, tuple[VendorSpec, str | None, dict[str | None, Operation]]] = {}
+        self.routes: dict[str, Route] = {}
         for spec in contract.vendors.values():
             self._route(spec)
+        self._reads_json = readings["http.request_bodies"] == "json"
         self._writers = contract.writers.setdefault(tuple(readings.items()), {})
 
     def answer(self, request: Request) -> Response:
-        """Answer one call. Every request gets an answer of the vendor's own; none raises."""
-        started = time.perf_counter()
-        with self.tenants.lock:
-            visit = self._enter(request)
-            self._read(visit, request)
-            asked, struck = self._decide(visit, request), None
-            if asked is not None and asked.fault.when == BEFORE:
-                answer, response, struck = self._strike_before(visit, asked)
-            else:
-                answer = self._carry_out(visit)
-                response = self._write(visit, answer)
-                if asked is not None:
-                    struck = self._strike_after(visit, asked, response)
-            visit.world.settle()
-            self._record(visit, request, answer, response, struck)
-        if log.isEnabledFor(logging.INFO):
+        """Answer one call, the only one at a time. Every request gets an answer of the vendor's own; none raises."""
+        is_logged = log.isEnabledFor(logging.INFO)
+        started = time.perf_counter() if is_logged else 0
+        visit = self._enter(request)
+        self._read(visit, request)
+        asked, struck = self._decide(visit, request), None
+        if asked is not None and asked.fault.when == BEFORE:
+            answer, response, struck = self._strike_before(visit, asked)
+        else:
+            answer = self._carry_out(visit)
+            response = self._write(visit, answer)
+            if asked is not None:
+                struck = self._strike_after(visit, asked, response)
+        visit.world.settle()
+        self._record(visit, request, answer, response, struck)
+        if is_logged:
             log.info(
                 "%-8s  %s  %s  %s  %.1f ms%s%s",
-                visit.vendor.name,
-                visit.operation_name or "-",
+                visit.route.spec.name,
+                visit.name or "-",
                 visit.world.tenant,
                 f"{answer.outcome} ({answer.gloss})" if answer.gloss else answer.outcome,
                 (time.perf_counter() - started) * 1000,
@@ -156,28 +157,29 @@ class Gateway:
                 ),
                 None,
             )
-            _, _, operations = self.routes.setdefault(operation.path, (spec, dispatch, {}))
-            operations[operation.id if dispatch else None] = operation
+            vendor = self.vendors[spec.name]
+            route = Route(spec, vendor, (vendor.key, *vendor.envelope), dispatch, operation)
+            self.routes.setdefault(operation.path, route).operations[operation.id] = operation
 
     def _enter(self, request: Request) -> _Visit:
-        spec, _, operations = self.routes[request.path]
-        return _Visit(spec, next(iter(operations.values())), self.tenants.first, named=None in operations)
+        route = self.routes[request.path]
+        name = route.first.id if route.dispatch is None else ""
+        return _Visit(route, route.first, name, self.tenants.first, Diagnostics(), {})
 
     def _read(self, visit: _Visit, request: Request) -> None:
         """Find out what is called, and in whose world; a problem is kept until the call is carried out."""
-        vendor = self.vendors[visit.vendor.name]
         try:
-            self._decode(visit, request, vendor)
+            self._decode(visit, request)
             visit.known = self._find(visit, request)
         except (RefusedError, FailedError) as problem:
             visit.problem = problem
         else:
-            self._locate(visit, vendor)
+            self._locate(visit)
 
     def _decide(self, visit: _Visit, request: Request) -> _Asked | None:
         """Return the fault that is to strike: the header's, else a reserved input's, else that of the world's plan."""
-        name, world = visit.operation_name, visit.world
-        rule = world.faults.decide(world.seed, visit.vendor.name, name, visit.tree)
+        world = visit.world
+        rule = world.faults.decide(world.seed, visit.route.spec.name, visit.name, visit.tree)
         if request.fault and (fault := self._by_header(visit, request.fault)) is not None:
             return _Asked(fault, "header")
         if self.reserved_inputs and (fault := self._by_reserved_input(visit)) is not None:
@@ -196,35 +198,35 @@ class Gateway:
         return self._fitting(visit, fault, "the header X-Apidouble-Fault")
 
     def _by_reserved_input(self, visit: _Visit) -> Fault | None:
-        vendor = self.vendors[visit.vendor.name]
+        vendor = visit.route.vendor
         texts = (*_texts(visit.tree), *vendor.texts_about(visit.world.accounts[vendor.name], visit.tree))
-        fault, remark = find_reserved(self.contract, visit.operation_name, texts)
+        fault, remark = find_reserved(self.contract, visit.name, texts)
         if remark:
             visit.diagnostics.note(remark)
         return fault and self._fitting(visit, fault, "the reserved input")
 
     def _fitting(self, visit: _Visit, fault: Fault, source: str) -> Fault | None:
-        if fits(visit.vendor, visit.operation_name, fault):
+        if fits(visit.route.spec, visit.name, fault):
             return fault
         visit.diagnostics.note(f"{source} is ignored: {fault.kind} finds nothing to spoil here")
         return None
 
-    def _strike_before(self, visit: _Visit, asked: _Asked) -> tuple[_Answer, Response, Struck]:
+    def _strike_before(self, visit: _Visit, asked: _Asked) -> tuple[Reply, Response, Struck]:
         """Answer in the vendor's place: nothing has been carried out, and nothing will be."""
         fault = asked.fault
         if fault.kind == "maintenance":
-            answer = self._refused(visit, RefusedError(visit.vendor.faults.maintenance))
+            answer = self._refused(visit, RefusedError(visit.route.spec.faults.maintenance))
             true = self._write(visit, answer)
         else:
-            answer, true = _Answer("fault", None, 200, f"fault:{fault.kind}", ""), None
-        sent = spoil(fault, true, visit.vendor)
+            answer, true = Reply(None, "fault", outcome=f"fault:{fault.kind}"), None
+        sent = spoil(fault, true, visit.route.spec)
         assert sent is not None  # noqa: S101 (only what a true answer holds can be missing)
         self._count(visit, asked)
         return answer, sent, Struck(fault, asked.by, sent)
 
     def _strike_after(self, visit: _Visit, asked: _Asked, response: Response) -> Struck | None:
         """Spoil the answer of a call that has been carried out, if there is something to spoil in it."""
-        sent = spoil(asked.fault, response, visit.vendor)
+        sent = spoil(asked.fault, response, visit.route.spec)
         if sent is None:
             return None
         self._count(visit, asked)
@@ -234,57 +236,58 @@ class Gateway:
         if asked.rule is not None:
             visit.world.faults.strike(asked.rule)
 
-    def _carry_out(self, visit: _Visit) -> _Answer:
+    def _carry_out(self, visit: _Visit) -> Reply:
         try:
-            reply = self._perform(visit)
+            return self._perform(visit)
         except RefusedError as refusal:
             return self._refused(visit, refusal)
         except FailedError as failure:
             return self._failed(visit, failure)
-        return _Answer(reply.kind, reply.values, 200, "ok", "", reply.codes)
 
     def _perform(self, visit: _Visit) -> Reply:
         if visit.problem is not None:
             raise visit.problem
-        vendor = self.vendors[visit.vendor.name]
-        self._admit(visit, vendor)
+        self._admit(visit)
+        vendor = visit.route.vendor
         if not visit.known:
             raise vendor.unknown_action(visit.tree)
-        parameters = self._validate(visit, vendor)
-        for name in (vendor.key, *vendor.envelope):
+        parameters, sent = self._validate(visit)
+        for name in visit.route.hidden:
             parameters.pop(name, None)
-        here = visit.world.here(vendor.name, visit.diagnostics, visit.operation.request.sent(visit.tree))
+        here = visit.world.here(vendor.name, visit.diagnostics, sent)
         return vendor.behaviours[visit.operation.id](here, **parameters)
 
-    def _decode(self, visit: _Visit, request: Request, vendor: Vendor) -> None:
+    def _decode(self, visit: _Visit, request: Request) -> None:
         try:
             if request.method == "GET":
                 visit.tree = decode_query(request.query)
             else:
                 if request.query:
                     visit.diagnostics.note("parameters in the address of a POST are not read")
-                read_json = self.readings["http.request_bodies"] == "json"
-                visit.tree = decode_body(request.content_type, request.body, visit.diagnostics, read_json=read_json)
+                notes, read_json = visit.diagnostics, self._reads_json
+                visit.tree = decode_body(request.content_type, request.body, notes, read_json=read_json)
         except UnreadableError as problem:
-            raise vendor.unreadable(problem) from problem
+            raise visit.route.vendor.unreadable(problem) from problem
 
     def _find(self, visit: _Visit, request: Request) -> bool:
         """Find the operation; False when the call names none. A wrong method comes before everything else."""
-        _, dispatch, operations = self.routes[request.path]
-        action = visit.tree.get(dispatch) if dispatch else None
-        found = operations.get(action if isinstance(action, str) else None)
-        if found is None:
-            return False
-        visit.operation, visit.named = found, True
-        if request.method not in found.methods:
-            if "invalid_access_method" in visit.vendor.failures:
+        route = visit.route
+        if route.dispatch is not None:
+            action = visit.tree.get(route.dispatch)
+            found = route.operations.get(action) if isinstance(action, str) else None
+            if found is None:
+                return False
+            visit.operation, visit.name = found, found.id
+        if request.method not in visit.operation.methods:
+            if "invalid_access_method" in route.spec.failures:
                 raise FailedError("invalid_access_method")
-            visit.diagnostics.note(f"{request.method} is not read: send {' or '.join(sorted(found.methods))}")
+            visit.diagnostics.note(f"{request.method} is not read: send {' or '.join(sorted(visit.operation.methods))}")
             visit.tree = {}
         return True
 
-    def _locate(self, visit: _Visit, vendor: Vendor) -> None:
+    def _locate(self, visit: _Visit) -> None:
         """Find the world that the key opens."""
+        vendor = visit.route.vendor
         if vendor.key not in visit.operation.request.properties:
             return
         sent = visit.tree.get(vendor.key)
@@ -292,15 +295,23 @@ class Gateway:
         visit.opened = self.tenants.find(vendor.name, visit.key)
         visit.world = visit.opened or visit.world
 
-    def _admit(self, visit: _Visit, vendor: Vendor) -> None:
+    def _admit(self, visit: _Visit) -> None:
+        vendor = visit.route.vendor
         if vendor.key not in visit.operation.request.properties:
             return
         account = visit.opened and visit.opened.accounts[vendor.name]
         vendor.admit(visit.key, account, visit.world.accounts[vendor.name])
 
-    def _validate(self, visit: _Visit, vendor: Vendor) -> dict[str, Any]:
-        """Return the typed parameters; raise the errors that the specs name for the rules they break."""
-        values, violations = visit.operation.request.load(visit.tree, visit.diagnostics)
+    def _validate(self, visit: _Visit) -> tuple[dict[str, Any], frozenset[str]]:
+        """Return the typed parameters and the names of those sent; raise what answers the rules that they break."""
+        values, violations, sent = visit.operation.request.load(visit.tree, visit.diagnostics)
+        if violations:
+            self._judge(visit, violations, values)
+        return values, sent
+
+    def _judge(self, visit: _Visit, violations: list[Violation], values: Mapping[str, Any]) -> None:
+        """Raise the errors that the specs name for broken rules, if they name any."""
+        vendor = visit.route.vendor
         raised: list[tuple[int, Numbered | Failure, Violation]] = []
         for violation in violations:
             visit.diagnostics.note(violation.detail)
@@ -308,7 +319,7 @@ class Gateway:
             raised += found[:1] if vendor.first_error_only else found
         raised.sort(key=lambda found: found[0])
         if not raised:
-            return values
+            return
         _, error, violation = raised[0]
         label = visit.operation.request.properties[violation.parameter].get("x-label", violation.parameter)
         if isinstance(error, Failure):
@@ -321,15 +332,15 @@ class Gateway:
     ) -> Iterator[tuple[int, Numbered | Failure, Violation]]:
         """Yield what answers a broken rule, with its rank; a reading may let an unreadable value pass as not sent."""
         rule = violation.rule
-        for rank, error in enumerate(visit.vendor.errors_of[visit.operation.id]):
+        for rank, error in enumerate(visit.route.spec.errors_of[visit.operation.id]):
             if any(cause.meets(violation.parameter, rule, values) for cause in error.when):
                 if all(self.readings[r] in allowed for r, allowed in error.readings.items()):
                     yield rank, error, violation
                 elif violation.parameter in visit.operation.request.required and rule != MISSING:
                     yield from self._errors_for(visit, replace(violation, rule=MISSING), values)
 
-    def _refused(self, visit: _Visit, refusal: RefusedError) -> _Answer:
-        known = [visit.vendor.numbered[code] for code in refusal.codes]
+    def _refused(self, visit: _Visit, refusal: RefusedError) -> Reply:
+        known = [visit.route.spec.numbered[code] for code in refusal.codes]
         messages = [
             {"id": e.code, "message": e.text.format_map(refusal.words) if refusal.words else e.text} for e in known
         ]
@@ -341,40 +352,40 @@ class Gateway:
             "messages": messages,
         }
         codes = "+".join(str(e.code) for e in known)
-        return _Answer("error", values, 200, codes, ", ".join(e.gloss for e in known), refusal.codes)
+        return Reply(values, "error", refusal.codes, 200, codes, ", ".join(e.gloss for e in known))
 
-    def _failed(self, visit: _Visit, failed: FailedError) -> _Answer:
-        failure = visit.vendor.failures[failed.name]
+    def _failed(self, visit: _Visit, failed: FailedError) -> Reply:
+        failure = visit.route.spec.failures[failed.name]
         text = failure.text.format_map(failed.words)
         values = {"reason": text, "message": [{"message": text}]}
-        return _Answer("failure", values, failure.http_status, failure.name, failure.gloss)
+        return Reply(values, "failure", (), failure.http_status, failure.name, failure.gloss)
 
-    def _write(self, visit: _Visit, answer: _Answer) -> Response:
+    def _write(self, visit: _Visit, answer: Reply) -> Response:
         wants_xml = visit.tree.get("result") == "xml" and (XML, answer.kind) in visit.operation.answers
         media_type = XML if wants_xml else JSON
-        place = (visit.vendor.name, visit.operation.id, media_type, answer.kind)
+        place = (visit.route.spec.name, visit.operation.id, media_type, answer.kind)
         writer = self._writers.get(place)
         if writer is None:
             writer = self._writers[place] = self._writer(visit, media_type, answer.kind)
         return Response(answer.status, CONTENT_TYPES[media_type], writer(answer.values))
 
     def _writer(self, visit: _Visit, media_type: str, kind: str) -> Callable[[Any], bytes]:
-        compiler = visit.vendor.compiler(self.readings)
+        compiler = visit.route.spec.compiler(self.readings)
         schema = visit.operation.answers[media_type, kind]
         if media_type == XML:
-            grow = compiler.xml(schema)
+            write = compiler.xml(schema)
             declaration = self.readings["qc.xml_declaration"] == "emit"
-            return lambda values: encode_xml(grow(values), declaration=declaration)
+            return lambda values: encode_xml(write(values), declaration=declaration)
         write = compiler.json(schema)
-        escape = bool(visit.vendor.document.get("x-escaped-slashes"))
+        escape = bool(visit.route.spec.document.get("x-escaped-slashes"))
         return lambda values: encode_json(write(values), escape_slashes=escape)
 
     def _record(
-        self, visit: _Visit, request: Request, answer: _Answer, response: Response, struck: Struck | None
+        self, visit: _Visit, request: Request, answer: Reply, response: Response, struck: Struck | None
     ) -> None:
         visit.world.record(
-            vendor=visit.vendor.name,
-            operation=visit.operation_name,
+            vendor=visit.route.spec.name,
+            operation=visit.name,
             request=request,
             parameters=visit.tree,
             response=response,

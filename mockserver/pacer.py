@@ -40,15 +40,13 @@ class Pacer:
         self.set(self.pace, world)
 
     def catch_up(self, world: World) -> None:
-        """Advance the world to the present, if its clock runs."""
-        if self.pace.mode != "running":
-            return
+        """Advance the world to the present of its running clock."""
         elapsed_ms = (self._monotonic() - self._anchor) * self.pace.rate * 1000
         to_ms = int(min(self._anchor_ms + elapsed_ms, END_MS))
         if to_ms > world.now_ms:
             world.advance(to_ms)
 
     def step(self, world: World) -> None:
-        """Advance the world by a step before a vendor's call is answered, if its clock goes by calls."""
-        if self.pace.mode == "polling" and world.now_ms < END_MS:
+        """Advance the world by a step of its clock that goes by calls."""
+        if world.now_ms < END_MS:
             world.advance(min(world.now_ms + self.pace.step_ms, END_MS))

@@ -99,22 +99,23 @@ class Simulator:
     def answer(self, request: Request) -> Response:
         """Answer one call: time catches up first, then a vendor or the control plane has its say."""
         with self.stage.tenants.lock:
-            self.stage.catch_up()
-            if self.gateway.serves(request.path):
-                self.stage.step()
-            return self.answer_now(request)
+            door = self._door(request)
+            self.stage.go_on(polled=door is self.gateway)
+            return door.answer(request)
 
     def answer_now(self, request: Request) -> Response:
         """Answer one call at the present virtual time, whatever the clock's pace."""
         with self.stage.tenants.lock:
-            door = self.gateway if self.gateway.serves(request.path) else self.control
-            return door.answer(request)
+            return self._door(request).answer(request)
+
+    def _door(self, request: Request) -> Gateway | ControlPlane:
+        return self.gateway if self.gateway.serves(request.path) else self.control
 
     def places(self) -> Iterator[tuple[str, str | None, str]]:
         """Yield each path with its method, None for any, and a name: `qcomment.payproject`, `control.getClock`."""
-        for path, (spec, dispatch, operations) in self.gateway.routes.items():
-            name = path.strip("/").replace("/", "-") if dispatch else next(iter(operations.values())).id
-            yield path, None, f"{spec.name}.{name}"
+        for path, served in self.gateway.routes.items():
+            name = path.strip("/").replace("/", "-") if served.dispatch else served.first.id
+            yield path, None, f"{served.spec.name}.{name}"
         for route in self.control.routes:
             yield route.path, route.method, f"control.{route.operation_id}"
 

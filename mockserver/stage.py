@@ -57,13 +57,13 @@ class Stage:
         """The world as it is now."""
         return self.tenants.first
 
-    def catch_up(self) -> None:
-        """Let a running clock catch up with the wall clock."""
-        self.pacer.catch_up(self.world)
-
-    def step(self) -> None:
-        """Let a polling clock go on before a vendor's call."""
-        self.pacer.step(self.world)
+    def go_on(self, *, polled: bool) -> None:
+        """Let time pass before a call: a running clock catches up, a polling one steps if it is a vendor's."""
+        mode = self.pacer.pace.mode
+        if mode == "running":
+            self.pacer.catch_up(self.world)
+        elif mode == "polling" and polled:
+            self.pacer.step(self.world)
 
     def advance(self, to_ms: int) -> int:
         """Move virtual time forward and return how many timers fell due; raises ValueError for a time already past."""
@@ -73,13 +73,7 @@ class Stage:
 
     def reset(self) -> None:
         """Put a fresh world in the place of the one that is, whose journal ends with it."""
-        self.world.record(
-            vendor="control",
-            operation="reset",
-            request=Request("POST", "/_apidouble/reset"),
-            parameters={},
-            response=Response(200, "", b""),
-        )
+        self.world.record("control", "reset", Request("POST", "/_apidouble/reset"), {}, Response(200, "", b""))
         world = self._fresh()
         self.tenants.worlds[world.tenant] = world
         self.pacer.set(self.first_pace, world)

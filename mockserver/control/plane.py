@@ -110,14 +110,7 @@ class ControlPlane:
 
     def _record(self, route: Route, request: Request, response: Response, came_ms: int) -> None:
         sent = orjson.loads(request.body) if route.body_schema is not None and request.body.strip() else {}
-        self.stage.world.record(
-            came_ms,
-            vendor="control",
-            operation=route.operation_id,
-            request=request,
-            parameters=sent,
-            response=response,
-        )
+        self.stage.world.record("control", route.operation_id, request, sent, response, at_ms=came_ms)
 
     def _check(self) -> None:
         described = {route.operation_id for route in self.routes}

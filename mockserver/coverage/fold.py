@@ -34,7 +34,7 @@ class Recorder:
             entry.outcome,
             entry.kind,
             entry.codes,
-            entry.format,
+            entry.response.content_type,
             names,
             entry.moves,
             forced,

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A request as any door hands it in; `fault` is the fault that its header asks for."""
 
     method: str
@@ -33,8 +32,7 @@ class Delivery:
 AT_ONCE = Delivery()
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """An answer as any door sends it out; `allow` names the methods of an address where another was used."""
 
     status: int
@@ -45,16 +43,19 @@ class Response:
     delivery: Delivery = AT_ONCE
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A successful answer as plain values; `kind` picks the schema that decides how they are written.
+class Reply(NamedTuple):
+    """An answer as plain values; `kind` picks the schema that decides how they are written.
 
-    `codes` number the messages of the vendor's catalogue that it carries.
+    `codes` number the messages of the vendor's catalogue that it carries. What follows is for the answers that are no
+    success: their HTTP status, and what journal and log call them.
     """
 
     values: Any
     kind: str = "ok"
     codes: tuple[int, ...] = ()
+    status: int = 200
+    outcome: str = "ok"
+    gloss: str = ""
 
 
 class RefusedError(Exception):

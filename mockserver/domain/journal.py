@@ -82,10 +82,9 @@ class Journal:
     entries: deque[Entry] = field(init=False, default_factory=deque)
     size_bytes: int = field(init=False, default=0)
 
-    def write(self, at_ms: int, moves: tuple[Move, ...], **call: Any) -> None:
-        """Append one call, given as the remaining fields of an Entry; the oldest fall out when the journal is full."""
-        self.sequence += 1
-        entry = Entry(sequence=self.sequence, at_ms=at_ms, moves=moves, **call)
+    def write(self, entry: Entry) -> None:
+        """Append the entry of the next sequence; the oldest fall out when the journal is full."""
+        self.sequence = entry.sequence
         entries = self.entries
         entries.append(entry)
         self.size_bytes += entry.size_bytes

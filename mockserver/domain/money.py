@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Literal
 
 Purse = Literal["balance", "held", "paid", "spent"]
@@ -16,6 +17,7 @@ def minor(amount: str | int | Decimal) -> int:
     return int((Decimal(amount) * 100).quantize(Decimal(1), ROUND_HALF_UP))
 
 
+@lru_cache(4096)
 def major(amount_minor: int) -> Decimal:
     """Return minor units as a decimal amount with two places: 12250 -> 122.50."""
     return Decimal(amount_minor).scaleb(-2)

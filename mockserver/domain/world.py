@@ -8,9 +8,9 @@ from heapq import heappop
 from operator import attrgetter
 from typing import Any
 
-from apidouble.mockserver.domain.call import Diagnostics, Reply, UnreadableError
-from apidouble.mockserver.domain.faults import Plan
-from apidouble.mockserver.domain.journal import Journal, Move
+from apidouble.mockserver.domain.call import Diagnostics, Reply, Request, Response, UnreadableError
+from apidouble.mockserver.domain.faults import Plan, Struck
+from apidouble.mockserver.domain.journal import Entry, Journal, Move
 from apidouble.mockserver.domain.machine import Machine
 from apidouble.mockserver.domain.timers import Timers
 
@@ -142,11 +142,29 @@ class World:
         """Return the moves that no journal entry holds yet."""
         return tuple([Move(*move, times=times) for move, times in self.moves.items()])
 
-    def record(self, at_ms: int | None = None, **call: Any) -> None:
-        """Write a call, given as the rest of an Entry's fields, with the moves that have not been written yet.
-
-        `at_ms` says when it came, if time has passed since.
-        """
-        moves = self.unwritten_moves()
-        self.moves.clear()
-        self.journal.write(self.now_ms if at_ms is None else at_ms, moves, **call)
+    def record(
+        self,
+        vendor: str,
+        operation: str,
+        request: Request,
+        parameters: Mapping[str, Any],
+        response: Response,
+        outcome: str = "ok",
+        diagnostics: tuple[str, ...] = (),
+        kind: str = "ok",
+        codes: tuple[int, ...] = (),
+        fault: Struck | None = None,
+        at_ms: int | None = None,
+    ) -> None:
+        """Write a call, with the moves that have not been written yet; `at_ms` says when it came, if not just now."""
+        moves: tuple[Move, ...] = ()
+        if self.moves:
+            moves = self.unwritten_moves()
+            self.moves.clear()
+        number, came_ms = self.journal.sequence + 1, self.now_ms if at_ms is None else at_ms
+        self.journal.write(
+            Entry(
+                number, came_ms, vendor, operation, request, parameters, response, moves,
+                outcome, diagnostics, kind, codes, fault,
+            )
+        )  # fmt: skip

@@ -48,8 +48,8 @@ class Hosts:
                 f"allow=[{host!r}]."
             )
         route = self.simulator.gateway.routes.get(parts.path)
-        if route is not None and route[0].name != vendor:
-            right = route[0].hosts[0]
+        if route is not None and route.spec.name != vendor:
+            right = route.spec.hosts[0]
             raise ForeignHostError(f"{method} {parts.scheme}://{host}{parts.path} was not sent: it is at {right}.")
         return host
 

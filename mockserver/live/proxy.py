@@ -119,7 +119,7 @@ class Proxy:
     ) -> None:
         way = self.ways[vendor]
         diagnostics = Diagnostics()
-        _, violations = call.operation.request.load(call.tree, diagnostics)
+        _, violations, _ = call.operation.request.load(call.tree, diagnostics)
         notes = [*diagnostics.notes, *(violation.detail for violation in violations)]
         judged = judge(self.simulator.contract, way.spec, self.simulator.stage.readings, call, response, seconds)
         way.findings += [f"call: {note}" for note in notes]

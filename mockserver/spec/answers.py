@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from functools import lru_cache
+from html import escape
 from typing import Any
-from xml.etree import ElementTree as ET
 
 Resolve = Callable[[Any], dict[str, Any]]
 Write = Callable[[Any], Any]
-Grow = Callable[[Any, ET.Element], None]
+Text = Callable[[Any], str]
 
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -44,92 +44,91 @@ class AnswerCompiler:
             return self._object(schema)
         return self.scalar(schema)
 
-    def xml(self, schema: Mapping[str, Any]) -> Callable[[Any], ET.Element]:
-        """Return the function from values to the root element of an answer."""
+    def xml(self, schema: Mapping[str, Any]) -> Text:
+        """Return the function from values to the root element of an answer, as text."""
         schema = self.resolve(schema)
-        name, grow = schema["xml"]["name"], self._grow(schema)
-
-        def write(values: Any) -> ET.Element:
-            root = ET.Element(name)
-            grow(values, root)
-            return root
-
-        return write
+        return self._element(schema["xml"]["name"], schema)
 
     def scalar(self, schema: Mapping[str, Any]) -> Write:
         """Return the function that writes one value as the schema's type and format."""
-        write, unset, as_it_is = self._scalar(schema)
-        return lambda value: value if type(value) is as_it_is else unset if value is None else write(value)
+        write, unset = self._scalar(schema)
+        return lambda value: unset if value is None else write(value)
 
-    def _scalar(self, schema: Mapping[str, Any]) -> tuple[Write, Any, type | None]:
-        """Return how a value is written, what stands for None, and the type that is written as it is."""
+    def _scalar(self, schema: Mapping[str, Any]) -> tuple[Write, Any]:
+        """Return how a value is written, and what stands for None."""
         text = self._text(schema)
         types = schema.get("type", "string")
         nullable = isinstance(types, list) and "null" in types
         kind = _kind(schema)
         unset = schema.get("default", None if nullable else "" if kind == "string" else 0)
         write: Write = text if kind == "string" else int if kind == "integer" else _number
-        return write, unset, str if write is _plain else int if write is int else None
+        return write, unset
 
     def _object(self, schema: Mapping[str, Any]) -> Write:
-        parts = [
-            (name, source, always, self._as_it_is(part), self.json(part))
-            for name, source, always, part in self._parts(schema)
-        ]
+        unset: dict[str, Any] = {}
+        texts, others, sometimes = [], [], []
+        for name, source, always, part in self._parts(schema):
+            write = self._part(part)
+            unset[name] = self.json(part)(None) if always else None
+            if not always:
+                sometimes.append((name, source, write))
+            elif write is _plain:
+                texts.append((name, source))
+            else:
+                others.append((name, source, write))
+        return _writing(unset, texts, others, sometimes)
 
-        def write(values: Mapping[str, Any]) -> dict[str, Any]:
-            written: dict[str, Any] = {}
-            get = (values or {}).get
-            for name, source, always, as_it_is, part in parts:
-                value = get(source)
-                if always or value:
-                    written[name] = value if type(value) is as_it_is else part(value)
-            return written
-
-        return write
-
-    def _as_it_is(self, schema: Mapping[str, Any]) -> type | None:
-        """Return the type whose values are written as they are; most are, and this spares them a call."""
-        plain = "const" not in schema and _kind(schema) in ("string", "integer")
-        return self._scalar(schema)[2] if plain else None
+    def _part(self, schema: Mapping[str, Any]) -> Write:
+        """Return the function that writes what an object holds, unless that is None."""
+        is_scalar = "const" not in schema and _kind(schema) not in ("boolean", "array", "object")
+        return self._scalar(schema)[0] if is_scalar else self.json(schema)
 
     def _keyed(self, schema: Mapping[str, Any]) -> Write:
         key, item = schema["x-keyed"], self.json(schema["additionalProperties"])
         empty = schema.get("x-empty", {})
         return lambda values: {key.format_map(v): item(v) for v in values} if values else empty
 
-    def _grow(self, schema: Mapping[str, Any]) -> Grow:
+    def _element(self, name: str, schema: Mapping[str, Any]) -> Text:
+        inside, begin, end = self._inside(schema), f"<{name}>", f"</{name}>"
+        return lambda value: begin + inside(value) + end
+
+    def _inside(self, schema: Mapping[str, Any]) -> Text:
+        """Return the function from a value to what is between its element's tags; of an array that is its items."""
         kind = _kind(schema)
         if "const" in schema:
-            constant = str(schema["const"])
-            return lambda _, element: setattr(element, "text", constant)
+            constant = _content(str(schema["const"]))
+            return lambda _: constant
         if kind == "array":
             item = self.resolve(schema["items"])
-            name, grow_item = item.get("xml", {}).get("name", "item"), self._grow(item)
-
-            def grow_array(values: Any, element: ET.Element) -> None:
-                for value in values or ():
-                    grow_item(value, ET.SubElement(element, name))
-
-            return grow_array
+            element = self._element(item.get("xml", {}).get("name", "item"), item)
+            return lambda values: "".join([element(value) for value in values or ()])
         if kind == "object":
-            parts = [(_own(n, p), source, always, self._grow(p)) for n, source, always, p in self._parts(schema)]
-
-            def grow_object(values: Any, element: ET.Element) -> None:
-                values = values or {}
-                for name, source, always, grow in parts:
-                    value = values.get(source)
-                    if always or value:
-                        grow(value, ET.SubElement(element, name) if name else element)
-
-            return grow_object
+            return self._elements(schema)
         scalar = self.scalar(schema)
 
-        def grow_text(value: Any, element: ET.Element) -> None:
+        def write(value: Any) -> str:
             written = scalar(value)
-            element.text = "" if written is None else NOT_XML.sub("\ufffd", str(written))
+            return "" if written is None else _content(str(written))
 
-        return grow_text
+        return write
+
+    def _elements(self, schema: Mapping[str, Any]) -> Text:
+        parts = []
+        for name, source, always, part in self._parts(schema):
+            write = self._inside(part) if _kind(part) == "array" else self._element(name, part)
+            parts.append((source, always, write(None) if always else "", write))
+
+        def write_all(values: Any) -> str:
+            written, get = [], (values or {}).get
+            for source, always, unset, write in parts:
+                value = get(source)
+                if value is None:
+                    written.append(unset)
+                elif always or value:
+                    written.append(write(value))
+            return "".join(written)
+
+        return write_all
 
     def _parts(self, schema: Mapping[str, Any]) -> list[tuple[str, str, bool, dict[str, Any]]]:
         required = set(schema.get("required", ()))
@@ -150,9 +149,9 @@ class AnswerCompiler:
         if form == "money":
             return lambda value: str(_number(value))
         if form == "fixed2":
-            return lambda value: f"{Decimal(value):.2f}"
+            return _fixed2
         if form == "fixed6":
-            return lambda value: f"{Decimal(value):.6f}"
+            return _fixed6
         if form == "local-datetime":
             return self._local
         return _plain
@@ -168,9 +167,34 @@ def _local(seconds: int, zone: tzinfo) -> str:
     return datetime.fromtimestamp(seconds, UTC).astimezone(zone).replace(tzinfo=None).isoformat(" ")
 
 
-def _own(name: str, schema: Mapping[str, Any]) -> str | None:
-    """Return the name of a property's own element; an array has none, it is its items."""
-    return None if _kind(schema) == "array" else name
+def _writing(
+    unset: dict[str, Any],
+    texts: list[tuple[str, str]],
+    others: list[tuple[str, str, Write]],
+    sometimes: list[tuple[str, str, Write]],
+) -> Write:
+    """Return the function that writes an object: `unset` is how it is without values, all its names in their order."""
+
+    def write(values: Mapping[str, Any]) -> dict[str, Any]:
+        written, get = unset.copy(), (values or {}).get
+        for name, source in texts:
+            value = get(source)
+            if value is not None:
+                kind = type(value)  # most are text or whole numbers, and this spares them a call
+                written[name] = value if kind is str else str(value) if kind is int else _plain(value)
+        for name, source, part in others:
+            value = get(source)
+            if value is not None:
+                written[name] = part(value)
+        for name, source, part in sometimes:
+            value = get(source)
+            if value:
+                written[name] = part(value)
+            else:
+                del written[name]
+        return written
+
+    return write
 
 
 def _kind(schema: Mapping[str, Any]) -> str:
@@ -182,6 +206,22 @@ def _plain(value: Any) -> str:
     return str(int(value)) if isinstance(value, bool) else str(value)
 
 
+def _content(text: str) -> str:
+    """Return a text as XML has it."""
+    return escape(text if text.isprintable() else NOT_XML.sub("\ufffd", text), quote=False)
+
+
+@lru_cache(4096)
+def _fixed2(value: Any) -> str:
+    return f"{Decimal(value):.2f}"
+
+
+@lru_cache(4096)
+def _fixed6(value: Any) -> str:
+    return f"{Decimal(value):.6f}"
+
+
+@lru_cache(4096)
 def _number(value: Any) -> int | float:
     """Return a decimal as the number JSON writes without trailing zeros."""
     exact = Decimal(value)

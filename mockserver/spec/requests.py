@@ -19,6 +19,12 @@ Resolve = Callable[[Any], dict[str, Any]]
 MISSING, BLANK, INVALID, RANGE = "missing", "blank", "invalid", "range"
 NAMES_NOTHING = -1
 LONGEST_ID = 18
+INTEGER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
+MONEY = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?", re.ASCII)
+CLOCK_TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?", re.ASCII)
+DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){2}", re.ASCII)
+LOCAL_DATETIME = re.compile(r"[0-9]{4}(-[0-9]{2}){2}( [0-9]{2}:[0-9]{2}(:[0-9]{2})?)?", re.ASCII)
+URI = re.compile(r"https?://[^\s/?#]+\S*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +43,20 @@ class _Text(fields.Field[Any]):
         super().__init__(**options)
         self.expected, self.parse = expected, parse
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:  # noqa: ARG002
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
+        """Parse a text and check it, which spares it what fields do around that; leave the rest to them."""
         if not isinstance(value, str):
-            raise _broken(INVALID, f"is {self.expected}, not an array")
+            return super().deserialize(value, attr, data, **kwargs)
         try:
-            return self.parse(value)
+            parsed = self.parse(value)
         except ValueError:
             raise _broken(INVALID, f"is {self.expected}") from None
+        for check in self.validators:
+            check(parsed)
+        return parsed
+
+    def _deserialize(self, *_: Any, **__: Any) -> Any:
+        raise _broken(INVALID, f"is {self.expected}, not an array")
 
 
 class _Split(fields.List[Any]):
@@ -79,38 +92,38 @@ def _id(text: str) -> int:
 
 
 def _integer(text: str) -> int:
-    if not re.fullmatch(r"[+-]?[0-9]{1,18}", text, re.ASCII):
+    if not INTEGER.fullmatch(text):
         raise ValueError(text)
     return int(text)
 
 
 def _money(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,2})?", text, re.ASCII):
+    if not MONEY.fullmatch(text):
         raise ValueError(text)
     return minor(text)
 
 
 def _clock_time(text: str) -> str:
-    match = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?", text, re.ASCII)
+    match = CLOCK_TIME.fullmatch(text)
     if match is None:
         raise ValueError(text)
     return f"{int(match[1]):02}:{match[2]}:{match[3] or '00'}"
 
 
 def _local_datetime(text: str) -> str:
-    if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}){2}( [0-9]{2}:[0-9]{2}(:[0-9]{2})?)?", text, re.ASCII):
+    if not LOCAL_DATETIME.fullmatch(text):
         raise ValueError(text)
     return datetime.fromisoformat(text).isoformat(" ")
 
 
 def _date(text: str) -> str:
-    if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}){2}", text, re.ASCII):
+    if not DATE.fullmatch(text):
         raise ValueError(text)
     return date.fromisoformat(text).isoformat()
 
 
 def _uri(text: str) -> str:
-    if not re.fullmatch(r"https?://[^\s/?#]+\S*", text):
+    if not URI.fullmatch(text):
         raise ValueError(text)
     return text
 
@@ -138,35 +151,37 @@ class RequestSchema:
         self._builder = _Builder(resolve, catalogs)
         self._names = {alias: name for name, p in self.properties.items() for alias in (name, *p.get("x-aliases", ()))}
         self._mistakes = {w: name for name, p in self.properties.items() for w in p.get("x-mistaken-for", ())}
-        self._fields = tuple(self._builder.schema_class(self.properties, required)().load_fields.items())
+        self._trimmed = {name for name, p in self.properties.items() if p.get("x-trim")}
+        self._never_blank = {name for name, p in self.properties.items() if p.get("x-blank") == "kept"}
+        fields = self._builder.schema_class(self.properties, required)().load_fields
+        self._fields = [(name, field, field.required, field.load_default) for name, field in fields.items()]
 
-    def load(self, tree: Mapping[str, Any], diagnostics: Diagnostics) -> tuple[dict[str, Any], list[Violation]]:
-        """Turn a tree of texts into typed parameters; violations come in the document's order of parameters.
+    def load(
+        self, tree: Mapping[str, Any], diagnostics: Diagnostics
+    ) -> tuple[dict[str, Any], list[Violation], frozenset[str]]:
+        """Turn a tree of texts into typed parameters, and name those that the call carries itself.
 
-        What an open schema takes beyond its named parameters is left as it was sent, for the behaviour to judge.
+        Violations come in the document's order of parameters. What an open schema takes beyond its named parameters is
+        left as it was sent, for the behaviour to judge.
         """
         sent, violations = self._gather(tree, diagnostics)
         values: dict[str, Any] = {}
-        for name, field in self._fields:  # what Schema.load does, without what it does around that
-            try:
-                value = field.deserialize(sent.get(name, missing), name, sent)
-            except ValidationError as error:
-                self._judge(name, error.messages, violations, values, diagnostics)
-            else:
-                if value is not missing:
-                    values[name] = value
+        for name, field, required, default in self._fields:  # as Schema.load does, without what it does around that
+            value = sent.get(name, missing)
+            if value is not missing or required:
+                try:
+                    values[name] = field.deserialize(value, name, sent)
+                except ValidationError as error:
+                    self._judge(name, error.messages, violations, values, diagnostics)
+            elif default is not missing:
+                values[name] = default() if callable(default) else default
         if self.open:
             values.update((k, v) for k, v in tree.items() if k not in self._names)
             diagnostics.remark = self._remark
         if violations:
             order = list(self.properties)
             violations.sort(key=lambda v: order.index(v.parameter))
-        return values, violations
-
-    def sent(self, tree: Mapping[str, Any]) -> frozenset[str]:
-        """Name the parameters that a call carries itself."""
-        names = self._names
-        return frozenset([names[key] for key, value in tree.items() if key in names and value != ""])
+        return values, violations, frozenset(sent)
 
     def _gather(self, tree: Mapping[str, Any], diagnostics: Diagnostics) -> tuple[dict[str, Any], list[Violation]]:
         sent: dict[str, Any] = {}
@@ -178,10 +193,10 @@ class RequestSchema:
                     diagnostics.note(self._remark(key))
                 continue
             if value == "":
-                if self.properties[name].get("x-blank") == "kept":
+                if name in self._never_blank:
                     violations.append(Violation(name, BLANK, "must not be empty"))
                 continue
-            sent[name] = value.strip() if isinstance(value, str) and self.properties[name].get("x-trim") else value
+            sent[name] = value.strip() if name in self._trimmed and isinstance(value, str) else value
         return sent, violations
 
     def _remark(self, key: str) -> str:

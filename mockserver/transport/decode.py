@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, AnyStr
 from urllib.parse import unquote_to_bytes
 
 import orjson
@@ -19,18 +19,20 @@ PART_NAME = re.compile(r'[;\s]name="((?:\\"|[^"])*)', re.IGNORECASE)
 
 def decode_query(query: str) -> dict[str, Any]:
     """Return the parameters of a query string."""
-    return _tree(_urlencoded(query.encode("utf-8", "surrogateescape")))
+    return _form(query.encode("utf-8", "surrogateescape"))
 
 
 def decode_body(content_type: str, body: bytes, diagnostics: Diagnostics, *, read_json: bool) -> dict[str, Any]:
     """Return the parameters of a body; raise UnreadableError for one that cannot be read at all."""
     if len(body) > MAX_BODY_BYTES:
         raise UnreadableError("body_too_large", limit=MAX_BODY_BYTES)
-    media_type, options = (content_type, {}) if content_type in (FORM, "") else _media_type(content_type)
+    if content_type in (FORM, ""):
+        return _form(body)
+    media_type, options = _media_type(content_type)
     if media_type == MULTIPART:
         return _tree(_multipart(body, options.get("boundary", ""), diagnostics))
-    if media_type in (FORM, "") and body:
-        return _tree(_urlencoded(body))
+    if media_type in (FORM, ""):
+        return _form(body)
     if media_type == "application/json" and read_json:
         return _json(body)
     if body:
@@ -52,6 +54,20 @@ def _media_type(content_type: str) -> tuple[str, dict[str, str]]:
     return parse_options_header(content_type)
 
 
+def _form(body: bytes) -> dict[str, Any]:
+    """Return the parameters of a form, at once where no name is nested, escaped or repeated."""
+    tree: dict[str, Any] = {}
+    try:
+        for pair in _split(body.decode(), "&"):
+            name, _, value = pair.partition("=")
+            if name in tree or not name.isidentifier():
+                return _tree(_urlencoded(body))
+            tree[name] = _unquoted(value.encode()).decode() if "%" in value or "+" in value else value
+    except UnicodeDecodeError:
+        return _tree(_urlencoded(body))
+    return tree
+
+
 def _tree(pairs: Iterator[tuple[str, str]]) -> dict[str, Any]:
     try:
         return assemble(pairs)
@@ -60,13 +76,17 @@ def _tree(pairs: Iterator[tuple[str, str]]) -> dict[str, Any]:
 
 
 def _urlencoded(body: bytes) -> Iterator[tuple[str, str]]:
-    if body.count(b"&") >= MAX_FIELDS:
-        raise UnreadableError("too_many_fields", limit=MAX_FIELDS)
-    for pair in body.split(b"&"):
+    for pair in _split(body, b"&"):
         if pair:
             written, _, value = pair.partition(b"=")
             name = _unquoted(written)
             yield _utf8(name, name), _utf8(_unquoted(value), name)
+
+
+def _split(form: AnyStr, separator: AnyStr) -> list[AnyStr]:
+    if form.count(separator) >= MAX_FIELDS:
+        raise UnreadableError("too_many_fields", limit=MAX_FIELDS)
+    return form.split(separator)
 
 
 def _unquoted(written: bytes) -> bytes:

@@ -1,7 +1,6 @@
 """Turn a vendor's answer into what a fault makes of it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -36,15 +35,15 @@ def spoil(fault: Fault, answer: Response | None, spec: VendorSpec) -> Response |
         ending = TRUNCATED
         size = len(spoilt.body)
         sent = 0 if answer is None else size // 2 if fault.bytes is None else min(fault.bytes, max(size - 1, 0))
-    return replace(spoilt, delivery=Delivery(fault.delay_ms, ending, sent))
+    return spoilt._replace(delivery=Delivery(fault.delay_ms, ending, sent))
 
 
 def _padded(_: Fault, whole: Response, __: VendorSpec) -> Response:
-    return whole if whole.body else replace(whole, body=b" " * ANNOUNCED_BYTES)
+    return whole if whole.body else whole._replace(body=b" " * ANNOUNCED_BYTES)
 
 
 def _mislabelled(fault: Fault, whole: Response, _: VendorSpec) -> Response:
-    return replace(whole, content_type=fault.content_type or HTML)
+    return whole._replace(content_type=fault.content_type or HTML)
 
 
 def _html(_: Fault, __: Response, ___: VendorSpec) -> Response:
@@ -52,7 +51,7 @@ def _html(_: Fault, __: Response, ___: VendorSpec) -> Response:
 
 
 def _bodiless(_: Fault, whole: Response, __: VendorSpec) -> Response:
-    return replace(whole, status=200, body=b"")
+    return whole._replace(status=200, body=b"")
 
 
 def _broken(fault: Fault, _: Response, __: VendorSpec) -> Response:
@@ -60,7 +59,7 @@ def _broken(fault: Fault, _: Response, __: VendorSpec) -> Response:
 
 
 def _throttled(fault: Fault, _: Response, __: VendorSpec) -> Response:
-    return replace(_page(HTTPStatus.TOO_MANY_REQUESTS), retry_after=str(fault.retry_after_s))
+    return _page(HTTPStatus.TOO_MANY_REQUESTS)._replace(retry_after=str(fault.retry_after_s))
 
 
 def _empty(_: Fault, whole: Response, spec: VendorSpec) -> Response | None:
@@ -114,14 +113,15 @@ def _edited(
         root = ET.fromstring(whole.body)  # noqa: S314 (our own)
         if edit_xml is not None:
             edit_xml(root)
-        body = encode_xml(root, declaration=whole.body.startswith(b"<?xml"))
+        text = ET.tostring(root, encoding="unicode", short_empty_elements=False)
+        body = encode_xml(text, declaration=whole.body.startswith(b"<?xml"))
     else:
         content = orjson.loads(whole.body)
         edited = edit(content)
         if edited == content:
             return None
         body = encode_json(edited, escape_slashes=bool(spec.document.get("x-escaped-slashes")))
-    return None if body == whole.body else replace(whole, body=body)
+    return None if body == whole.body else whole._replace(body=body)
 
 
 def _emptied(value: Any) -> Any:

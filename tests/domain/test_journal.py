@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apidouble.mockserver.domain.call import Request, Response
-from apidouble.mockserver.domain.journal import Journal
+from apidouble.mockserver.domain.journal import Entry, Journal
 from apidouble.mockserver.simulator import Simulator
 
 FORM = "application/x-www-form-urlencoded"
@@ -23,15 +23,9 @@ def test_journal_keeps_as_many_of_the_newest_as_fit(
     journal.observers.append(lambda entry: seen.append(entry.sequence))
 
     for query, body, answer in sizes:
-        journal.write(
-            0,
-            (),
-            vendor="qcomment",
-            operation="balance",
-            request=Request("POST", "/api/balance", "q" * query, body=b"b" * body),
-            parameters={},
-            response=Response(200, "", b"a" * answer),
-        )
+        request = Request("POST", "/api/balance", "q" * query, body=b"b" * body)
+        response = Response(200, "", b"a" * answer)
+        journal.write(Entry(journal.sequence + 1, 0, "qcomment", "balance", request, {}, response, ()))
         kept = list(journal.entries)
         fitting = [
             count

@@ -5,7 +5,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -75,7 +75,7 @@ def of_json(change: Callable[[Any], Any]) -> Change:
     """Change the values of a JSON answer."""
 
     def changed(response: Response) -> Response:
-        return replace(response, body=json.dumps(change(json.loads(response.body)), ensure_ascii=False).encode())
+        return response._replace(body=json.dumps(change(json.loads(response.body)), ensure_ascii=False).encode())
 
     return changed
 
@@ -86,7 +86,7 @@ def of_xml(change: Callable[[ET.Element], None]) -> Change:
     def changed(response: Response) -> Response:
         root = ET.fromstring(response.body)
         change(root)
-        return replace(response, body=ET.tostring(root, "utf-8"))
+        return response._replace(body=ET.tostring(root, "utf-8"))
 
     return changed
 

@@ -1,7 +1,6 @@
 import tempfile
 import urllib.parse
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -45,8 +44,8 @@ PLANTED = (
         "media type", "body",
     ),
     Deviation("blacklist", "json", of_json(lambda values: [*values.values()]), "shape", "", reply="list"),
-    Deviation("team", "json", lambda answer: replace(answer, status=500), "status", "500", reply="list"),
-    Deviation("blacklist", "xml", lambda r: replace(r, content_type="text/html"), "media type", "Content-Type", "list"),
+    Deviation("team", "json", lambda answer: answer._replace(status=500), "status", "500", reply="list"),
+    Deviation("blacklist", "xml", lambda r: r._replace(content_type="text/html"), "media type", "Content-Type", "list"),
     Deviation("requestsinfo", "json", _items(lambda item: item | {"status": "9"}), "value", "*.status"),
     Deviation("projects", "xml", of_xml(_without_titles), "missing", "[*].title"),
     Deviation("requests", "xml", of_xml(lambda e: e.clear()), "simulator", "items"),

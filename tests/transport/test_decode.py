@@ -4,12 +4,19 @@ from typing import Any
 from urllib.parse import parse_qsl, quote_plus
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from apidouble.mockserver.domain.call import Diagnostics, UnreadableError
 from apidouble.mockserver.spec.model import FORM
-from apidouble.mockserver.transport.decode import MAX_BODY_BYTES, MAX_FIELDS, MULTIPART, decode_body
+from apidouble.mockserver.transport.decode import (
+    MAX_BODY_BYTES,
+    MAX_FIELDS,
+    MULTIPART,
+    decode_body,
+    decode_pairs,
+    decode_query,
+)
 from apidouble.mockserver.transport.nested import assemble
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -49,6 +56,33 @@ def test_urlencoded_is_read_as_the_standard_library_reads_it(pieces: list[bytes]
             decode(FORM, body)
     else:
         assert decode(FORM, body)[0] == expected
+
+
+NAMES = st.sampled_from(
+    ["a", "b", "ж", "a", "b", "a b", "a.b", "a+b", "%61", "a[]", "a[x]", "a[", "", "\x00", "\udcd0"]
+)
+VALUES = st.lists(
+    st.sampled_from(["1", "ж", "=", "+", "%", "%20", "%D0%B6", "%D0", " ", "[x]", "\x00", "\udcd0"]), max_size=3
+)
+PAIRS = st.lists(st.tuples(NAMES, st.sampled_from(["=", "=", ""]), VALUES.map("".join)).map("".join), max_size=4)
+
+
+@given(PAIRS.map("&".join))
+@example("a=1+2&b=%31")
+def test_a_plain_form_is_read_as_any_other(written: str) -> None:
+    """Whether or not something in a form must be nested, joined or refused, all is read in the same way."""
+    body = written.encode("utf-8", "surrogateescape")
+    try:
+        expected: Any = assemble(decode_pairs(FORM, body, Diagnostics()))
+    except UnreadableError as refusal:
+        expected = (refusal.problem, refusal.words)
+    for read in (lambda: decode(FORM, body)[0], lambda: decode_query(written)):
+        try:
+            tree: Any = read()
+        except UnreadableError as refusal:
+            tree = (refusal.problem, refusal.words)
+        assert tree == expected
+        assert not isinstance(tree, dict) or list(tree) == list(expected)
 
 
 @given(FIELDS)

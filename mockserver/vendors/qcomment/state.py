@@ -58,7 +58,7 @@ class Project:
     @property
     def works(self) -> int:
         """Accepted works."""
-        return self.works_before + self.statuses[PAID]
+        return self.works_before + self.statuses.get(PAID, 0)
 
     def use_one(self) -> int:
         """Take the oldest paid work out and return its cost in minor units."""

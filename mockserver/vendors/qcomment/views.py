@@ -10,13 +10,14 @@ from apidouble.mockserver.vendors.qcomment.state import IN_REWORK, ON_REVIEW, Co
 
 def project(here: Here, subject: Project) -> dict[str, Any]:
     """Return a project's settings, state and counters by their names in the answers (section 4)."""
-    settings, catalogs = subject.settings, here.rules.catalogs
+    settings, rules, works, count = subject.settings, here.rules, subject.works, subject.statuses.get
+    catalogs = rules.catalogs
     return {
         **settings,
         "project_id": subject.id,
         "id": subject.id,
         "status": subject.status,
-        "status_name": here.rules.machines["project"].states[subject.status].text,
+        "status_name": rules.machines["project"].states[subject.status].text,
         "subjects_name": catalogs["subjects"][settings["subjects"]]["name"],
         "language_name": catalogs["languages"][settings["language"]]["name"],
         "price": major(subject.price_minor),
@@ -24,10 +25,10 @@ def project(here: Here, subject: Project) -> dict[str, Any]:
         "refuse_small_price": subject.refuse_small_price,
         "create_team_id": subject.create_team_id,
         "pay": subject.pay,
-        "requests": subject.statuses[ON_REVIEW],
-        "reworks": subject.statuses[IN_REWORK],
-        "works": subject.works,
-        "all_comments": subject.works,
+        "requests": count(ON_REVIEW, 0),
+        "reworks": count(IN_REWORK, 0),
+        "works": works,
+        "all_comments": works,
         "in_works": subject.in_works,
         "date": subject.created_ms,
         "date_last_comment": subject.last_comment_ms,

@@ -42,7 +42,8 @@ def seen(here: Here, submission: Submission) -> Submission:
 
 def tell(here: Here, submission: Submission) -> None:
     """Let the journal know of the moves since the submission was last retrieved."""
-    _tell(here, submission, _unfold(here, submission)[1])
+    if submission.fate is not None:
+        _tell(here, submission, _unfold(here, submission)[1])
 
 
 def settle(here: Here, submission: Submission) -> None:

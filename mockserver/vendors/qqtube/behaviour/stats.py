@@ -5,7 +5,7 @@ from typing import Any
 
 from apidouble.mockserver.domain.call import RefusedError, Reply
 from apidouble.mockserver.domain.money import major
-from apidouble.mockserver.domain.world import Here
+from apidouble.mockserver.domain.world import Catalog, Here
 from apidouble.mockserver.vendors.qqtube.settling import seen, tell
 from apidouble.mockserver.vendors.qqtube.state import Account, Submission
 
@@ -55,29 +55,29 @@ def _watch(here: Here, submission: Submission, now: Submission) -> None:
     """
     # assumed: see specs/readings.yaml#qq.throttle
     account: Account = here.account
-    for excess in _excesses(here, submission):
-        here.diagnostics.note(f"excessive: {here.rules.catalogs['excess'][excess]['note']}")
+    rules, now_ms, latest_ms = here.rules.catalogs["excess"], here.now_ms, account.retrievals_ms
+    for excess in _excesses(rules, now_ms, latest_ms, submission):
+        here.diagnostics.note(f"excessive: {rules[excess]['note']}")
         if account.throttle:
             raise RefusedError(9030)
     tell(here, submission)
-    submission.retrieved_ms = here.now_ms
+    submission.retrieved_ms = now_ms
     submission.seen_completed = _is_completed(here, now)
-    if here.now_ms not in account.retrievals_ms[-1:]:
-        account.retrievals_ms.append(here.now_ms)
-    if len(account.retrievals_ms) > here.rules.catalogs["excess"]["all_submissions"]["retrievals"]:
-        del account.retrievals_ms[0]
+    if not latest_ms or latest_ms[-1] != now_ms:
+        latest_ms.append(now_ms)
+    if len(latest_ms) > rules["all_submissions"]["retrievals"]:
+        del latest_ms[0]
 
 
-def _excesses(here: Here, submission: Submission) -> Iterator[str]:
+def _excesses(rules: Catalog, now_ms: int, latest_ms: list[int], submission: Submission) -> Iterator[str]:
     """Yield the rules that a retrieval breaks; those by the minute judge retrievals between which time has passed."""
-    rules, latest = here.rules.catalogs["excess"], here.account.retrievals_ms
     if submission.seen_completed:
         yield "completed"
-    since_ms = here.now_ms - rules["same_submission"]["window_seconds"] * 1000
-    if submission.retrieved_ms is not None and since_ms <= submission.retrieved_ms < here.now_ms:
+    since_ms = now_ms - rules["same_submission"]["window_seconds"] * 1000
+    if submission.retrieved_ms is not None and since_ms <= submission.retrieved_ms < now_ms:
         yield "same_submission"
     many = rules["all_submissions"]
-    if len(latest) >= many["retrievals"] and latest[0] > here.now_ms - many["window_seconds"] * 1000:
+    if len(latest_ms) >= many["retrievals"] and latest_ms[0] > now_ms - many["window_seconds"] * 1000:
         yield "all_submissions"
 
 
