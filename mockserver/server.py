@@ -9,7 +9,6 @@ import shlex
 import signal
 import socket
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -136,6 +135,8 @@ def _certified(settings: Settings, simulator: Simulator, authority: Path) -> SSL
     except AuthorityError as error:
         raise CannotServeError(str(error)) from error
     simulator.stage.authority_pem = authority.read_bytes()
+    import tempfile
+
     context = SSLContext(PROTOCOL_TLS_SERVER)
     context.minimum_version = TLSVersion.TLSv1_2  # all that the OpenSSL 1.0 under many a PHP has
     context.set_alpn_protocols(["http/1.1"])

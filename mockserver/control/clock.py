@@ -1,7 +1,6 @@
 """The double as a whole and its virtual time: health, whom to trust, reset, and the clock's operations."""
 
 from collections.abc import Callable, Mapping
-from importlib.metadata import version
 from typing import Any
 
 from apidouble.mockserver.control.pages import Page
@@ -13,6 +12,8 @@ from apidouble.mockserver.stage import Stage
 
 def health(stage: Stage) -> dict[str, Any]:
     """Tell that the double is up."""
+    from importlib.metadata import version
+
     return {
         "status": "ok",
         "version": version("apidouble"),

@@ -10,8 +10,6 @@ from apidouble.mockserver.domain.call import RESET, TRUNCATED, Response
 from apidouble.mockserver.domain.faults import Struck
 from apidouble.mockserver.domain.instants import write_instant
 from apidouble.mockserver.domain.journal import Entry
-from apidouble.mockserver.lint import lint
-from apidouble.mockserver.recording import ForgottenError, dump, record
 from apidouble.mockserver.stage import Stage
 
 
@@ -30,11 +28,15 @@ def journal(stage: Stage, limit: int = 100) -> dict[str, Any]:
 
 def get_lint(stage: Stage) -> dict[str, Any]:
     """Return what the client does that will not go well."""
+    from apidouble.mockserver.lint import lint
+
     return {"findings": [finding._asdict() for finding in lint(stage.world.journal.entries, stage.contract)]}
 
 
 def get_capsule(stage: Stage) -> Page:
     """Return the story since the start, or since the last reset, to be replayed elsewhere."""
+    from apidouble.mockserver.recording import ForgottenError, dump, record
+
     try:
         return Page(dump(record(stage)), "application/json; charset=utf-8")
     except ForgottenError as error:
