@@ -9,14 +9,14 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
-from http import HTTPStatus
-from http.client import RemoteDisconnected
+from http import client
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPHeaderDict, HTTPResponse
-from urllib3.connection import HTTPConnection
+from urllib3 import HTTPConnectionPool, HTTPHeaderDict, HTTPResponse, Retry
+from urllib3.connection import HTTPConnection, port_by_scheme
 from urllib3.util.request import body_to_chunks
 
 from apidouble.mockserver.domain.call import AT_ONCE, RESET, WHOLE, Request, Response
@@ -24,7 +24,7 @@ from apidouble.mockserver.doors.delivery import headers
 from apidouble.mockserver.doors.hosts import Hosts, received
 
 BLOCK_BYTES = 16 * 1024
-PLAIN = re.compile(r"[A-Za-z0-9/?&=._~+-]*").fullmatch  # what urllib3 sends as it is
+PLAIN = re.compile(r"(?:[A-Za-z0-9/?&=._~+-]|%[0-9A-F]{2})*").fullmatch  # what urllib3 sends as it is
 
 Answer = Callable[[Request], Response]
 
@@ -38,7 +38,6 @@ class RequestsDoor:
 
     def __init__(self, hosts: Hosts) -> None:
         self.hosts = hosts
-        self.pools = {host: _Pool(host, hosts.simulator.answer) for host in hosts.vendors}
 
     def open(self) -> None:
         """Take over from `requests`, in all threads."""
@@ -68,36 +67,38 @@ def _intercepted(
 ) -> requests.Response:
     options = {"stream": stream, "timeout": timeout, "verify": verify, "cert": cert, "proxies": proxies}
     door = next(reversed(_active), None)
-    host = None if door is None else door.hosts.answering(request.method or "", request.url or "")
-    if door is None or host is None:
+    method, url = request.method or "", request.url or ""
+    if door is None or door.hosts.answering(method, url) is None:
         return _send(adapter, request, **options)
-    options["proxies"], pool, target = None, door.pools[host], request.path_url
-    if adapter.max_retries.total != 0 or adapter.max_retries.status_forcelist or not PLAIN(target):
-        return _send(_Inside(adapter, pool, adapter.add_headers), request, **options)
+    answer, target = door.hosts.simulator.answer, request.path_url
+    if not (_never_repeats(adapter.max_retries) and _is_wait(timeout) and PLAIN(target)):
+        return _send(_Inside(adapter, _Pool(url, answer), adapter.add_headers), request, **options)
     # The same, without the way through urllib3 where that would change nothing.
     adapter.add_headers(request, **options)
-    asked = _received(request.method or "", target, request.body, request.headers)
-    response = pool.answer(asked)
-    if response.delivery == AT_ONCE and (timeout is None or _is_wait(timeout)):
-        return adapter.build_response(request, _reply(asked, response))
-    pool = _Pool(host, lambda _: response)
-    return _send(_Inside(adapter, pool, lambda *_, **__: None), request, **options)
+    response = answer(_received(method, target, request.body, request.headers))
+    if response.delivery == AT_ONCE:
+        return adapter.build_response(request, _reply(method, target, response, adapter.max_retries))
+    return _send(_Inside(adapter, _Pool(url, lambda _: response), lambda *_, **__: None), request, **options)
 
 
 class _Inside(HTTPAdapter):
     """The caller's own adapter, but for the connection."""
 
-    def __init__(self, adapter: HTTPAdapter, pool: HTTPConnectionPool, add_headers: Callable[..., None]) -> None:
+    def __init__(self, adapter: HTTPAdapter, pool: "_Pool", add_headers: Callable[..., None]) -> None:
         self.max_retries, self.pool, self.adapter = adapter.max_retries, pool, adapter
         self.add_headers = add_headers  # type: ignore[method-assign]
 
     def get_connection_with_tls_context(self, *_: Any, **__: Any) -> HTTPConnectionPool:
         return self.pool
 
+    def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:  # noqa: ARG002
+        """Name what is asked of the host itself: there is no proxy."""
+        return request.path_url
+
     def build_response(self, req: requests.PreparedRequest, resp: HTTPResponse) -> requests.Response:  # type: ignore[override]
         response = self.adapter.build_response(req, resp)
-        if resp.delay:  # type: ignore[attr-defined]
-            response.__class__ = type("Response", (_Late, type(response)), {"delay": resp.delay})  # type: ignore[attr-defined]
+        if self.pool.late_s:
+            _delay(response, timedelta(seconds=self.pool.late_s))
         return response
 
     def cert_verify(self, *_: Any, **__: Any) -> None:
@@ -105,14 +106,19 @@ class _Inside(HTTPAdapter):
 
 
 class _Pool(HTTPConnectionPool):
-    """As many connections as are asked for."""
+    """As many connections as one call asks for; `late_s` is what it would have waited on them."""
 
-    def __init__(self, host: str, answer: Answer) -> None:
-        super().__init__(host)
-        self.answer = answer
+    def __init__(self, url: str, answer: Answer) -> None:
+        parts = urlsplit(url)
+        self.scheme = parts.scheme
+        super().__init__(parts.hostname or "", parts.port or port_by_scheme[self.scheme])
+        self.answer, self.late_s = answer, 0.0
+
+    def __str__(self) -> str:
+        return f"{self.scheme.upper()}ConnectionPool(host={self.host!r}, port={self.port!r})"
 
     def _get_conn(self, timeout: float | None = None) -> "_Connection":  # noqa: ARG002
-        return _Connection(self.host, self.answer)
+        return _Connection(self)
 
     def _put_conn(self, conn: object) -> None:
         pass
@@ -123,71 +129,90 @@ class _Connection(HTTPConnection):
 
     is_closed, is_connected = False, True
 
-    def __init__(self, host: str, answer: Answer) -> None:
-        super().__init__(host)
-        self.answer = answer
+    def __init__(self, pool: _Pool) -> None:
+        super().__init__(pool.host)
+        self.pool = pool
 
     def request(self, method: str, url: str, body: Any = None, headers: Any = None, **_: Any) -> None:
-        self.asked = _received(method, url, body, headers or {})
+        self.asked = method, url
+        self.received = _received(method, url, body, headers or {})
 
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]
-        response = self.answer(self.asked)
+        response = self.pool.answer(self.received)
         delay_s = response.delivery.delay_ms / 1000
         if isinstance(self.timeout, int | float) and delay_s > self.timeout:
+            self.pool.late_s += self.timeout
             raise TimeoutError("timed out")
+        self.pool.late_s += delay_s
         if response.delivery.ending == RESET:
-            raise RemoteDisconnected("Remote end closed connection without response")
-        reply = _reply(self.asked, response)
-        reply.delay = timedelta(seconds=delay_s)  # type: ignore[attr-defined]
-        return reply
+            raise client.RemoteDisconnected("Remote end closed connection without response")
+        return _reply(*self.asked, response)
 
 
 def _received(method: str, target: str, body: Any, sent: Mapping[str, Any]) -> Request:
-    if not all(isinstance(value, str) and value.isascii() for value in sent.values()):
-        sent = {_text(name).lower(): _text(value) for name, value in sent.items()}
-    if not isinstance(body, bytes):
+    if isinstance(body, str):
+        body = body.encode()
+    elif not isinstance(body, bytes):
         pieces: Iterable[str | bytes] = body_to_chunks(body, method, BLOCK_BYTES).chunks or ()
         body = b"".join(piece.encode() if isinstance(piece, str) else piece for piece in pieces)
-    return received(method, target, sent, body)
-
-
-def _reply(asked: Request, response: Response) -> HTTPResponse:
-    body = response.body if response.delivery.ending == WHOLE else response.body[: response.delivery.bytes]
-    return HTTPResponse(
-        io.BytesIO(b"" if asked.method == "HEAD" else body),
-        HTTPHeaderDict(headers(response)),
-        response.status,
-        version=11,
-        version_string="HTTP/1.1",
-        reason=HTTPStatus(response.status).phrase,
-        preload_content=False,
-        decode_content=False,
-        request_method=asked.method,
-    )
+    return received(method, target, {_text(name).lower(): _text(value) for name, value in sent.items()}, body)
 
 
 def _text(written: str | bytes) -> str:
     """Return a header's name or value as it arrives; raises UnicodeError for what cannot be sent."""
+    if isinstance(written, str) and written.isascii():
+        return written
     return (written if isinstance(written, bytes) else written.encode("latin-1")).decode("latin-1")
 
 
+def _reply(method: str, target: str, response: Response, retries: Retry | None = None) -> HTTPResponse:
+    return HTTPResponse(
+        _Wire(method, response),
+        HTTPHeaderDict(headers(response)),
+        response.status,
+        version=11,
+        version_string="HTTP/1.1",
+        reason=client.responses[response.status],
+        preload_content=False,
+        decode_content=False,
+        retries=retries,
+        request_method=method,
+        request_url=target,
+    )
+
+
+class _Wire(client.HTTPResponse):
+    """An answer whose head has been read; its body is read as over a socket."""
+
+    def __init__(self, method: str, response: Response) -> None:
+        body = response.body if response.delivery.ending == WHOLE else response.body[: response.delivery.bytes]
+        super().__init__(_Body(body), method=method)  # type: ignore[arg-type]
+        self.length, self.chunked, self.will_close = len(response.body), False, False
+
+
+class _Body(io.BytesIO):
+    def makefile(self, _: str) -> "_Body":
+        """Be what is read from a socket."""
+        return self
+
+
+def _never_repeats(retries: Any) -> bool:
+    return type(retries) is Retry and retries.total == 0 and not retries.status_forcelist
+
+
 def _is_wait(timeout: Any) -> bool:
-    """Tell whether a timeout is one that requests takes."""
+    """Tell whether a timeout is a plain one that requests takes."""
     each = timeout if isinstance(timeout, tuple) else (timeout, timeout)
-    return len(each) == 2 and all(t is None or (isinstance(t, int | float) and t > 0) for t in each)  # noqa: PLR2004
+    return len(each) == 2 and all(t is None or (type(t) in (int, float) and t > 0) for t in each)  # noqa: PLR2004
 
 
-class _Late:
-    """What becomes of a Response whose answer was late: nobody has waited, but `elapsed` tells of it."""
+def _delay(response: requests.Response, delay: timedelta) -> None:
+    """Let `elapsed`, which a Session is yet to set, tell how late an answer would have been: nobody has waited."""
+    kind: Any = type(response)
 
-    delay: timedelta
+    def set_once(self: requests.Response, name: str, value: Any) -> None:
+        if name == "elapsed":
+            self.__class__, value = kind, value + delay
+        kind.__setattr__(self, name, value)
 
-    @property
-    def elapsed(self) -> timedelta:
-        """The time from the request to the answer."""
-        measured: timedelta = vars(self)["elapsed"]
-        return measured + self.delay
-
-    @elapsed.setter
-    def elapsed(self, measured: timedelta) -> None:
-        vars(self)["elapsed"] = measured
+    response.__class__ = type(kind.__name__, (kind,), {"__setattr__": set_once})
