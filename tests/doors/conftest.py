@@ -1,7 +1,8 @@
 """The ways to the same simulator: its own door, Flask's routes, the fast lane, a socket, requests and httpx."""
 
 import http.client
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ import httpx
 import pytest
 import requests
 
+from apidouble.mockserver import serve_threaded
 from apidouble.mockserver.domain.call import Request, Response
 from apidouble.mockserver.doors.hosts import Hosts
 from apidouble.mockserver.doors.httpx_transport import HttpxTransport
@@ -96,3 +98,22 @@ def door(request: pytest.FixtureRequest) -> Door:
         return socket_door(request.getfixturevalue("server_url"))
     simulator: Simulator = request.getfixturevalue("simulator")
     return simulator.answer if request.param == "simulator" else IN_PROCESS[request.param](simulator)
+
+
+@pytest.fixture(scope="module")
+def both() -> Iterator[tuple[Simulator, str, Simulator]]:
+    """Two equal worlds: one behind a socket, one that takes what is sent to the real address."""
+    served, inside = Simulator.open(), Simulator.open()
+    with serve_threaded(served) as server:
+        yield served, server.url, inside
+
+
+@contextmanager
+def reached(simulator: Simulator) -> Iterator[None]:
+    """Let `requests` reach a simulator."""
+    door = RequestsDoor(Hosts(simulator))
+    door.open()
+    try:
+        yield
+    finally:
+        door.close()

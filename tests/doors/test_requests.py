@@ -4,7 +4,7 @@ import asyncio
 import io
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
-from apidouble.mockserver import ControlError, ForeignHostError, Simulator, activate, serve_threaded
+from apidouble.mockserver import ControlError, ForeignHostError, Simulator, activate
 from apidouble.mockserver.doors.hosts import Hosts
 from apidouble.mockserver.doors.requests_door import RequestsDoor
 from apidouble.mockserver.double import Double
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
+from tests.doors.conftest import reached
 
 QCOMMENT, QQTUBE = "https://qcomment.ru", "https://www.qqtube.com"
 SEND = HTTPAdapter.send
@@ -68,25 +69,6 @@ def messages(draw: st.DrawFn) -> tuple[requests.PreparedRequest, Any]:
     method = draw(st.sampled_from(["POST", "POST", "GET", "PUT", "HEAD", "BREW"]))
     request = requests.Request(method, QCOMMENT + path, params=draw(fields), cookies={"a": "b"}, **options)
     return request.prepare(), (kind, pieces)
-
-
-@pytest.fixture(scope="module")
-def both() -> Iterator[tuple[Simulator, str, Simulator]]:
-    """Two equal worlds: one behind a socket, one that takes what is sent to the real address."""
-    served, inside = Simulator.open(), Simulator.open()
-    with serve_threaded(served) as server:
-        yield served, server.url, inside
-
-
-@contextmanager
-def reached(simulator: Simulator) -> Iterator[None]:
-    """Let `requests` reach a simulator."""
-    door = RequestsDoor(Hosts(simulator))
-    door.open()
-    try:
-        yield
-    finally:
-        door.close()
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
