@@ -3,16 +3,20 @@
 import asyncio
 import json
 import multiprocessing
+import re
 import shutil
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.benchmarks.operations import FORM, Call
 
 PROCESSES = 2
+PAUSE_S = 0.01
+LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 SCRIPT = """
 wrk.method, wrk.body = "{method}", {body}
 if wrk.body then wrk.headers["Content-Type"] = "{form}" end
@@ -58,39 +62,74 @@ def _wrk(port: int, call: Call, connections: int, seconds: float) -> Load:
 
 
 def _bundled(port: int, call: Call, connections: int, seconds: float) -> Load:
-    share = [(port, call.raw, connections // PROCESSES, seconds)] * PROCESSES
-    started = time.perf_counter()
-    with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
-        parts = pool.starmap(_process, share)
-    taken = [seconds for part in parts for seconds in part if seconds is not None]
+    context = multiprocessing.get_context("spawn")
+    together = context.Barrier(PROCESSES)
+    shares = [connections // PROCESSES + (number < connections % PROCESSES) for number in range(PROCESSES)]
+    with context.Pool(PROCESSES, together.wait) as pool:
+        parts = pool.starmap(_process, [(port, call.raw, share, seconds) for share in shares], chunksize=1)
+    found = [taken for part in parts for taken in part]
+    taken = sorted(seconds for seconds in found if seconds is not None)
     if not taken:
-        raise RuntimeError(f"no call of {call.name} was answered within {time.perf_counter() - started:.1f} s")
-    taken.sort()
-    failed = sum(len(part) for part in parts) - len(taken)
-    return Load(len(taken) / seconds, taken[len(taken) // 2] * 1000, taken[int(len(taken) * 0.99)] * 1000, failed)
+        raise RuntimeError(f"no call of {call.name} was answered within {seconds} s")
+    p50, p99 = (taken[int(len(taken) * part)] * 1000 for part in (0.5, 0.99))
+    return Load(len(taken) / seconds, p50, p99, len(found) - len(taken))
 
 
 def _process(port: int, raw: bytes, connections: int, seconds: float) -> list[float | None]:
-    async def all_of_them() -> list[list[float | None]]:
-        deadline = time.perf_counter() + seconds
-        return await asyncio.gather(*(_connection(port, raw, deadline) for _ in range(connections)))
-
-    return [taken for part in asyncio.run(all_of_them()) for taken in part]
-
-
-async def _connection(port: int, raw: bytes, deadline: float) -> list[float | None]:
     """Return the seconds that each call took; None for one that failed."""
     found: list[float | None] = []
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    while (started := time.perf_counter()) < deadline:
-        writer.write(raw)
-        try:
-            head = (await reader.readuntil(b"\r\n\r\n")).lower()
-            length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0])
-            await reader.readexactly(length)
-        except (OSError, ValueError, asyncio.IncompleteReadError):
-            found.append(None)
-            break
-        found.append(time.perf_counter() - started if b" 200 " in head[:16] else None)
-    writer.close()
+
+    async def all_of_them() -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await asyncio.gather(*(_connection(port, raw, found) for _ in range(connections)))
+
+    asyncio.run(all_of_them())
     return found
+
+
+async def _connection(port: int, raw: bytes, found: list[float | None]) -> None:
+    """Call for ever, over one connection as long as it lasts."""
+    loop = asyncio.get_running_loop()
+    while True:
+        lost = loop.create_future()
+        try:
+            transport, _ = await loop.create_connection(lambda: _Caller(raw, found, lost), "127.0.0.1", port)  # noqa: B023
+        except OSError:
+            found.append(None)
+            await asyncio.sleep(PAUSE_S)
+            continue
+        try:
+            await lost
+        finally:
+            transport.abort()
+
+
+class _Caller(asyncio.Protocol):
+    """Calls anew as soon as the last answer is whole."""
+
+    def __init__(self, raw: bytes, found: list[float | None], lost: asyncio.Future[None]) -> None:
+        self.raw, self.found, self.lost = raw, found, lost
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+        self._call()
+
+    def _call(self) -> None:
+        self.received, self.started = b"", time.perf_counter()
+        self.transport.write(self.raw)  # type: ignore[attr-defined]
+
+    def data_received(self, data: bytes) -> None:
+        self.received += data
+        head, end, body = self.received.partition(b"\r\n\r\n")
+        length = LENGTH.search(head)
+        if body.endswith(b"0\r\n\r\n") if length is None else end and len(body) >= int(length[1]):
+            self.found.append(time.perf_counter() - self.started if head[8:13] == b" 200 " else None)
+            self._call()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self.lost.done():  # the time is over
+            return
+        if self.received or error is not None:
+            self.found.append(None)
+        self.lost.set_result(None)
