@@ -78,6 +78,7 @@ def activate(
 ) -> Activation:
     """Let `requests` reach a double in place of both vendors, over no socket, in all threads of this process.
 
+    A thread or task that has opened one itself reaches that, any other the last that was opened.
     Use it as `with activate() as double:` or as a decorator. Any other host raises ForeignHostError, unless `allow`
     lists it (with * for any part) or it is this machine. What the double is like: see Double.open.
     """

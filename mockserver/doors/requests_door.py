@@ -8,6 +8,7 @@ import io
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
 from datetime import timedelta
 from http import client
 from typing import Any
@@ -30,11 +31,15 @@ Answer = Callable[[Request], Response]
 
 _lock = threading.Lock()
 _active: list["RequestsDoor"] = []
+_here: ContextVar[tuple["RequestsDoor", ...]] = ContextVar("doors opened in this thread or task", default=())
 _send: Callable[..., requests.Response] = HTTPAdapter.send
 
 
 class RequestsDoor:
-    """While it is open, `requests` reaches the simulator of `hosts`. Of several that are open the last one answers."""
+    """While it is open, `requests` reaches the simulator of `hosts`.
+
+    Of several that are open the last one answers that was opened in the caller's thread or task, or else anywhere.
+    """
 
     def __init__(self, hosts: Hosts) -> None:
         self.hosts = hosts
@@ -47,13 +52,20 @@ class RequestsDoor:
                 _send = HTTPAdapter.send
                 HTTPAdapter.send = _intercepted  # type: ignore[method-assign,assignment]
             _active.append(self)
+            _here.set((*_here.get(), self))
 
     def close(self) -> None:
         """Give back what `open` has taken."""
         with _lock:
             _active.remove(self)
+            _here.set(tuple(door for door in _here.get() if door is not self))
             if not _active and HTTPAdapter.send is _intercepted:
                 HTTPAdapter.send = _send  # type: ignore[method-assign]
+
+
+def _answering() -> RequestsDoor | None:
+    open_here = (door for door in reversed(_here.get()) if door in _active)
+    return next(open_here, None) or next(reversed(_active), None)
 
 
 def _intercepted(
@@ -66,7 +78,7 @@ def _intercepted(
     proxies: Any = None,
 ) -> requests.Response:
     options = {"stream": stream, "timeout": timeout, "verify": verify, "cert": cert, "proxies": proxies}
-    door = next(reversed(_active), None)
+    door = _answering()
     method, url = request.method or "", request.url or ""
     if door is None or door.hosts.answering(method, url) is None:
         return _send(adapter, request, **options)

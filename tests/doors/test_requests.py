@@ -1,10 +1,14 @@
 """The doors for requests and httpx: what they hand in is what a socket would have, and what they let out."""
 
 import asyncio
+import gc
 import io
 import threading
+import weakref
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import Context, copy_context
 from typing import Any
 
 import httpx
@@ -283,6 +287,67 @@ def test_threads_share_the_double() -> None:
         thread.join()
 
     assert sorted(map(int, found)) == list(range(8911, 8971))
+
+
+def test_threads_that_open_their_own_keep_it() -> None:
+    """Tests in parallel threads do not see each other; a thread that has opened none reaches the last."""
+    together = threading.Barrier(2)
+
+    def alone(amount: int) -> tuple[int, int]:
+        with activate() as double:
+            together.wait()
+            for _ in range(amount):
+                requests.post(f"{QCOMMENT}/api/balance", BALANCE, timeout=1)
+            together.wait()
+            return amount, len(double.calls)
+
+    with activate() as outer, ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(alone, (2, 5))) == [(2, 2), (5, 5)]
+        assert pool.submit(requests.post, f"{QCOMMENT}/api/balance", BALANCE, timeout=1).result().ok
+        assert len(outer.calls) == 1
+
+
+def test_tasks_that_open_their_own_keep_it() -> None:
+    """Decorated coroutines may run at once; what a task has left behind closed is nobody's door."""
+    left: list[Context] = []
+
+    @activate()
+    async def alone(amount: int, double: Double) -> tuple[int, int]:
+        left.append(copy_context())
+        for _ in range(amount):
+            await asyncio.sleep(0)
+            await asyncio.to_thread(requests.post, f"{QCOMMENT}/api/balance", BALANCE, timeout=1)
+        return amount, len(double.calls)
+
+    async def both() -> list[tuple[int, int]]:
+        return list(await asyncio.gather(alone(2), alone(5)))
+
+    with activate() as outer:
+        assert asyncio.run(both()) == [(2, 2), (5, 5)]
+        assert len(outer.calls) == 0
+        left[0].run(requests.post, f"{QCOMMENT}/api/balance", BALANCE, timeout=1)
+        assert len(outer.calls) == 1
+
+
+def test_door_may_be_closed_elsewhere() -> None:
+    """Whoever opens it need not be who closes it, as with asynchronous fixtures."""
+    with activate() as outer:
+        inner = activate()
+        copy_context().run(inner.__enter__)
+        inner.__exit__()
+        requests.post(f"{QCOMMENT}/api/balance", BALANCE, timeout=1)
+        assert len(outer.calls) == 1
+
+
+def test_nothing_is_kept_of_a_double_that_is_left() -> None:
+    """A run of many tests does not gather worlds."""
+    with activate() as double:
+        requests.post(f"{QCOMMENT}/api/balance", BALANCE, timeout=1)
+    left = weakref.ref(double.simulator)
+    del double
+    gc.collect()
+
+    assert left() is None
 
 
 OPERATIONS = st.sampled_from(
