@@ -82,15 +82,17 @@ def _intercepted(
     method, url = request.method or "", request.url or ""
     if door is None or door.hosts.answering(method, url) is None:
         return _send(adapter, request, **options)
-    answer, target = door.hosts.simulator.answer, request.path_url
-    if not (_never_repeats(adapter.max_retries) and _is_wait(timeout) and PLAIN(target)):
+    answer, target, retries = door.hosts.simulator.answer, request.path_url, adapter.max_retries
+    if not (type(retries) is Retry and _is_wait(timeout) and _is_at_hand(request.body) and PLAIN(target)):
         return _send(_Inside(adapter, _Pool(url, answer), adapter.add_headers), request, **options)
     # The same, without the way through urllib3 where that would change nothing.
     adapter.add_headers(request, **options)
     response = answer(_received(method, target, request.body, request.headers))
-    if response.delivery == AT_ONCE:
-        return adapter.build_response(request, _reply(method, target, response, adapter.max_retries))
-    return _send(_Inside(adapter, _Pool(url, lambda _: response), lambda *_, **__: None), request, **options)
+    if response.delivery == AT_ONCE and not retries.is_retry(method, response.status, bool(response.retry_after)):
+        return adapter.build_response(request, _reply(method, target, response, retries))
+    first = iter([response])
+    pool = _Pool(url, lambda asked: next(first, None) or answer(asked))
+    return _send(_Inside(adapter, pool, lambda *_, **__: None), request, **options)
 
 
 class _Inside(HTTPAdapter):
@@ -208,8 +210,9 @@ class _Body(io.BytesIO):
         return self
 
 
-def _never_repeats(retries: Any) -> bool:
-    return type(retries) is Retry and retries.total == 0 and not retries.status_forcelist
+def _is_at_hand(body: Any) -> bool:
+    """Tell whether a body can be sent again as it is."""
+    return body is None or isinstance(body, str | bytes)
 
 
 def _is_wait(timeout: Any) -> bool:

@@ -1,7 +1,9 @@
 """What a client of requests can see of an answer, however it reads it, is what it sees over a socket."""
 
+import io
 import pickle
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -171,6 +173,27 @@ def test_proxy_is_told_to_the_adapter_and_not_asked(retries: int) -> None:
         reply = session.post("http://qcomment.ru/api/balance", BALANCE, proxies=proxies, timeout=1)
 
     assert (reply.json(), told) == ({"balance": 122.5}, [proxies])
+
+
+@pytest.mark.parametrize("name", ["bytes", "file", "pieces"])
+def test_what_is_repeated_is_what_was_sent(both: Both, name: str) -> None:
+    """A body is sent again as far as it can be: a file from where it was, pieces not at all."""
+    bodies: dict[str, Callable[[], Any]] = {
+        "bytes": lambda: b"apicode=x",
+        "file": lambda: io.BytesIO(b"apicode=x"),
+        "pieces": lambda: iter([b"apicode=", b"x"]),
+    }
+    for simulator in (both[0], both[2]):
+        simulator.reset()
+    with reached(both[2]):
+        for url in addresses(both):
+            with requests.Session() as session, suppress(requests.RequestException):
+                session.mount(url, HTTPAdapter(max_retries=Retry(2, status_forcelist=[200], allowed_methods=None)))
+                session.post(f"{url}/api/balance", data=bodies[name](), timeout=30)
+
+    served, inside = (list(simulator.world.journal.entries) for simulator in (both[0], both[2]))
+    assert inside == served
+    assert len(served) > 1
 
 
 def test_elapsed_counts_what_was_waited_for_in_vain() -> None:
