@@ -43,6 +43,11 @@ class _Text(fields.Field[Any]):
         super().__init__(**options)
         self.expected, self.parse = expected, parse
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether any text is taken as it is."""
+        return self.parse is str and not self.validators
+
     def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
         """Parse a text and check it, which spares it what fields do around that; leave the rest to them."""
         if not isinstance(value, str):
@@ -154,7 +159,10 @@ class RequestSchema:
         self._trimmed = {name for name, p in self.properties.items() if p.get("x-trim")}
         self._never_blank = {name for name, p in self.properties.items() if p.get("x-blank") == "kept"}
         fields = self._builder.schema_class(self.properties, required)().load_fields
-        self._fields = [(name, field, field.required, field.load_default) for name, field in fields.items()]
+        self._fields = [
+            (name, field, field.required, field.load_default, isinstance(field, _Text) and field.is_plain)
+            for name, field in fields.items()
+        ]
 
     def load(
         self, tree: Mapping[str, Any], diagnostics: Diagnostics
@@ -166,9 +174,11 @@ class RequestSchema:
         """
         sent, violations = self._gather(tree, diagnostics)
         values: dict[str, Any] = {}
-        for name, field, required, default in self._fields:  # as Schema.load does, without what it does around that
+        for name, field, required, default, is_plain in self._fields:  # as Schema.load does, which does more around it
             value = sent.get(name, missing)
-            if value is not missing or required:
+            if is_plain and isinstance(value, str):
+                values[name] = value
+            elif value is not missing or required:
                 try:
                     values[name] = field.deserialize(value, name, sent)
                 except ValidationError as error:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from typing import Any, AnyStr
-from urllib.parse import unquote_to_bytes
 
 import orjson
 
@@ -14,6 +13,7 @@ from apidouble.mockserver.transport.nested import NestedTooDeepError, assemble
 MAX_BODY_BYTES = 2 * 1024 * 1024
 MAX_FIELDS = 1000
 MULTIPART = "multipart/form-data"
+ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
 PART_NAME = re.compile(r'[;\s]name="((?:\\"|[^"])*)', re.IGNORECASE)
 
 
@@ -92,7 +92,11 @@ def _split(form: AnyStr, separator: AnyStr) -> list[AnyStr]:
 def _unquoted(written: bytes) -> bytes:
     if b"+" in written:
         written = written.replace(b"+", b" ")
-    return unquote_to_bytes(written) if b"%" in written else written
+    return ESCAPES.sub(_unescaped, written) if b"%" in written else written
+
+
+def _unescaped(escapes: re.Match[bytes]) -> bytes:
+    return bytes.fromhex(escapes[0].replace(b"%", b"").decode())
 
 
 def _multipart(body: bytes, boundary: str, diagnostics: Diagnostics) -> Iterator[tuple[str, str]]:
