@@ -13,7 +13,7 @@ from apidouble.mockserver.doors.fast_lane import FastLane
 from apidouble.mockserver.doors.flask_door import create_app
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
-from tests.conftest import app_of
+from tests.ways import app_of
 
 FORM = "application/x-www-form-urlencoded"
 QC_KEY, QQ_KEY = "5d41402abc4b2a76b9719d911017c592", "172a1c261d1d84916d9e7321153d0416acab98fc"
