@@ -131,13 +131,14 @@ def test_without_a_home_everything_still_works(monkeypatch: pytest.MonkeyPatch) 
     assert keep("one") == "one"
 
 
-def test_what_cannot_be_put_in_its_place_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No draft of it is there afterwards."""
+@pytest.mark.parametrize("step", ["pathlib.Path.replace", "tempfile.mkstemp"])
+def test_what_cannot_be_written_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    """Everything works, and no draft of it is there afterwards."""
 
     def refuse(*_: object) -> None:
         raise OSError("no")
 
-    monkeypatch.setattr(Path, "replace", refuse)
+    monkeypatch.setattr(step, refuse)
 
     assert keep() == CONTENT
     assert files(folder) == []
