@@ -135,7 +135,7 @@ def test_without_a_home_everything_still_works(monkeypatch: pytest.MonkeyPatch) 
 def test_what_cannot_be_written_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     """Everything works, and no draft of it is there afterwards."""
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise OSError("no")
 
     monkeypatch.setattr(step, refuse)
