@@ -16,7 +16,7 @@ class Pace:
     """
 
     mode: str = "frozen"
-    rate: float = 1
+    rate: float = 1.0
     step_ms: int = 60_000
 
 

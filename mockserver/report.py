@@ -6,6 +6,7 @@ from html import escape
 
 from apidouble.mockserver import deliveries
 from apidouble.mockserver.domain.money import PURSES, RUB, USD, Purse, major
+from apidouble.mockserver.page import tiles, write_page
 from apidouble.mockserver.simulate import Run
 
 WIDTH, HEIGHT = 1040, 280
@@ -24,26 +25,13 @@ SERVICE_COLUMNS = (
 TICKS = 4
 PURSE_MEANS: Mapping[Purse, str] = {"held": "held by projects", "paid": "paid to authors", "spent": "spent on VIP"}
 STYLE = """
-:root{--ink:#1d2430;--soft:#5f6b7a;--ground:#f5f6f8;--card:#fff;--line:#e1e5ea;color-scheme:light dark}
-@media(prefers-color-scheme:dark){:root{--ink:#e6eaf0;--soft:#9aa6b5;--ground:#12161c;--card:#1b2129;--line:#303945}}
-body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--ground);margin:0}
-main{max-width:1104px;margin:0 auto;padding:28px 16px 60px}
-h1{font-size:25px;margin:0 0 4px}h2{font-size:17px;margin:0 0 10px}p.note{color:var(--soft);margin:0 0 18px}
-h2 small{color:var(--soft);font-weight:400;font-size:13px;margin-left:8px}
-section{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:18px 20px;margin:16px 0}
-section.table{overflow-x:auto}
+section{margin:16px 0}
 svg{display:block;width:100%;height:auto}svg text{font:12px system-ui,sans-serif;fill:var(--soft)}
 svg line{stroke:var(--line)}
 .legend{display:flex;flex-wrap:wrap;gap:6px 18px;font-size:13px;margin:8px 0 0}
 .legend i{display:inline-block;width:11px;height:11px;border-radius:2px;margin-right:6px}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(128px,1fr));gap:12px}
-.tiles div{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px 16px}
-.tiles b{display:block;font-size:22px}
-.tiles span{color:var(--soft);font-size:13px}
-table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
-th,td{text-align:right;padding:4px 10px;border-bottom:1px solid var(--line)}
-th:first-child,td:first-child,td.words,th.words{text-align:left}
-th{color:var(--soft);font-weight:600;font-size:13px;vertical-align:bottom}
+table{font-variant-numeric:tabular-nums}
+th:not(.words),td:not(.words){text-align:right}
 """
 
 
@@ -64,20 +52,20 @@ def page(run: Run) -> str:
         *(_deliveries(run, zone) if run.deliveries else ()),
         _table("Projects", PROJECT_COLUMNS, _projects(run), words=3),
     ]
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(run.scenario.name)}: simulated life</title><style>{STYLE}</style><main>"
-        f"<h1>Simulated life: {escape(run.scenario.name)}</h1>"
-        f'<p class="note">{escape(run.scenario.description)}<br>{start} to {end}, {escape(str(zone))}; '
-        f"seed {run.world.seed}</p>{_tiles(run)}{''.join(sections)}</main></html>\n"
+    name = escape(run.scenario.name)
+    return write_page(
+        f"{run.scenario.name}: simulated life",
+        STYLE,
+        f'<header><h1>Simulated life: {name}</h1><p class="note">{escape(run.scenario.description)}<br>'
+        f"{start} to {end}, {escape(str(zone))}; seed {run.world.seed}</p>{_tiles(run)}</header>"
+        f"<main>{''.join(sections)}</main>",
     )
 
 
 def _tiles(run: Run) -> str:
     works = sum(run.hours.values())
     refusals = sum(project.refuse_small_price for project in run.account.projects.values())
-    tiles = {
+    counts = {
         "projects": len(run.account.projects),
         "works handed in": works,
         "works paid": run.samples[-1].statuses.get(1, 0) - run.samples[0].statuses.get(1, 0),
@@ -86,13 +74,11 @@ def _tiles(run: Run) -> str:
         **({"submissions": sum(run.deliveries[-1].groups.values())} if run.deliveries else {}),
         "events": run.events,
     }
-    return (
-        '<div class="tiles">' + "".join(f"<div><b>{n:,}</b><span>{k}</span></div>" for k, n in tiles.items()) + "</div>"
-    )
+    return tiles([("", count, said) for said, count in counts.items()])
 
 
 def _section(title: str, chart: str, legend: str, vendor: str = "QComment") -> str:
-    return f"<section><h2>{escape(title)}<small>{vendor}</small></h2>{chart}{legend}</section>"
+    return f'<section class="card"><h2>{escape(title)}<small>{vendor}</small></h2>{chart}{legend}</section>'
 
 
 def _statuses(run: Run, zone: tzinfo) -> tuple[str, str]:
@@ -175,7 +161,7 @@ def _table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], wo
 
     body = "".join(f"<tr>{line(row, 'td')}</tr>" for row in rows)
     return (
-        f'<section class="table"><h2>{escape(title)}</h2>'
+        f'<section class="card wide"><h2>{escape(title)}</h2>'
         f"<table><thead><tr>{line(columns, 'th')}</tr></thead><tbody>{body}</tbody></table></section>"
     )
 

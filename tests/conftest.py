@@ -4,20 +4,20 @@ import os
 import secrets
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
-import flask
 import orjson
 import pytest
 from hypothesis import core, settings
 
 from apidouble.mockserver.domain.call import Request
-from apidouble.mockserver.doors.flask_door import create_app
-from apidouble.mockserver.doors.threaded import Server
 from apidouble.mockserver.simulator import Simulator
+from tests.ways import WAYS, Door, Entrance, served
 
 # Nothing here is judged by the wall clock. The quick profile looks at the same cases each time, the nightly one
 # longer and at new ones.
@@ -90,21 +90,6 @@ def control(simulator: Simulator) -> Control:
     return send
 
 
-def app_of(simulator: Simulator, lane: str) -> flask.Flask:
-    """Return the application, for "routes" without its fast lane."""
-    app = create_app(simulator)
-    if lane == "routes":
-        app.wsgi_app = app.wsgi_app.otherwise  # type: ignore[attr-defined, method-assign]
-    return app
-
-
-@contextmanager
-def served(simulator: Simulator, lane: str = "fast lane") -> Iterator[str]:
-    """Serve a simulator on a port of its own, with its fast lane or by Flask's "routes" alone; yield the address."""
-    with Server(app_of(simulator, lane).wsgi_app) as server:
-        yield server.url
-
-
 @pytest.fixture(scope="session")
 def _served() -> Iterator[tuple[Simulator, str]]:
     simulator = Simulator.open()
@@ -118,3 +103,15 @@ def server_url(_served: tuple[Simulator, str]) -> str:
     simulator, url = _served
     simulator.reset()
     return url
+
+
+@pytest.fixture(scope="session")
+def entrance() -> Iterator[Entrance]:
+    """What gives the door at the end of a way to a world, one for all that reset it before: `entrance("serve")`."""
+    with ExitStack() as stack:
+
+        @cache
+        def enter(way: str, world: Path | None = None) -> Door:
+            return stack.enter_context(WAYS[way](world))
+
+        yield enter

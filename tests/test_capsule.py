@@ -23,7 +23,8 @@ from apidouble.mockserver.pacer import Pace
 from apidouble.mockserver.recording import ForgottenError, dump
 from apidouble.mockserver.simulator import Simulator
 from apidouble.specs import ROOT
-from tests.conftest import FORM, served
+from tests.conftest import FORM
+from tests.ways import served
 
 APICODE, API_KEY = "5d41402abc4b2a76b9719d911017c592", "172a1c261d1d84916d9e7321153d0416acab98fc"
 VIDEO = "https://www.youtube.com/watch?v=jofNR_WkoCE"

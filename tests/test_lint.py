@@ -18,7 +18,7 @@ from apidouble.mockserver import activate
 from apidouble.mockserver.cli import main
 from apidouble.mockserver.double import Double
 from apidouble.mockserver.lint import RULES
-from tests.doors.conftest import reached
+from tests.ways import reached
 
 QCOMMENT, QQTUBE = "https://qcomment.ru/api/", "https://www.qqtube.com/v1-api"
 NEW: dict[str, Any] = {"title": "t", "subjects": 2, "tarif_id": 2, "task": "t", "language": "ru"}

@@ -5,7 +5,7 @@ from typing import Any
 
 from apidouble.mockserver.control.pages import Page
 from apidouble.mockserver.coverage.document import write_document
-from apidouble.mockserver.coverage.page import write_page
+from apidouble.mockserver.coverage.page import coverage_page
 from apidouble.mockserver.stage import Stage
 
 
@@ -14,7 +14,7 @@ def get_coverage(stage: Stage, format: str = "json") -> dict[str, Any] | Page:  
     stage.recorder.see_moves(stage.world.unwritten_moves())
     coverage = stage.recorder.coverage()
     if format == "html":
-        return Page(write_page(coverage).encode(), "text/html; charset=utf-8")
+        return Page(coverage_page(coverage).encode(), "text/html; charset=utf-8")
     return write_document(coverage)
 
 

@@ -7,18 +7,20 @@ from string import Template
 
 from apidouble.mockserver.coverage.model import DIMENSIONS, Coverage, Point, Reach, Share
 from apidouble.mockserver.coverage.universe import ANY
+from apidouble.mockserver.page import write_page
 
 TEMPLATE = Template(Path(__file__).with_name("page.html").read_text("utf-8"))
+STYLE = Path(__file__).with_name("page.css").read_text("utf-8")
 CALLS = ("parameters", "replies", "formats", "codes", "failures")
 LIVES = ("statuses", "transitions")
 LABELLED = ("codes", "failures", "statuses", "control")
 MARKS = {Reach.NATURAL: "●", Reach.FORCED: "◐", Reach.NEVER: "○"}
 
 
-def write_page(coverage: Coverage) -> str:
+def coverage_page(coverage: Coverage) -> str:
     """Return the page: shares first, then each vendor's operations and machines with all their points."""
     share = coverage.share()
-    return TEMPLATE.substitute(
+    content = TEMPLATE.substitute(
         percent=f"{share.percent:g}",
         total=_bar(share),
         counts=_counts(share),
@@ -26,13 +28,14 @@ def write_page(coverage: Coverage) -> str:
         vendors="".join(_choice("vendor", vendor, vendor) for vendor in coverage.vendors()),
         sections="\n".join(_section(coverage, vendor) for vendor in coverage.vendors()),
     )
+    return write_page(f"apidouble coverage: {share.percent:g} %", STYLE, content)
 
 
 def _shares(coverage: Coverage) -> Iterator[str]:
     for dimension in coverage.dimensions():
         share = coverage.share(dimension)
         yield (
-            f'<div class="share"><h3>{dimension}<b>{share.percent:g} %</b></h3>{_bar(share)}'
+            f'<div class="card share"><h3>{dimension}<b>{share.percent:g} %</b></h3>{_bar(share)}'
             f"<p>{escape(DIMENSIONS[dimension])}: {share.total - share.never} of {share.total}</p></div>"
         )
 
@@ -78,7 +81,7 @@ def _card(coverage: Coverage, title: str, kind: str, rows: list[tuple[str, list[
     mark = next((_mark(coverage.reach(p)) for p in points if p.dimension == "operations"), "")
     tag = "<small>machine</small>" if kind == "machine" else ""
     return (
-        f'<article class="{kind}"><h3>{mark}{escape(title)}{tag}'
+        f'<article class="card {kind}"><h3>{mark}{escape(title)}{tag}'
         f"<b>{share.total - share.never}/{share.total}</b></h3>{_bar(share)}<dl>{''.join(lines)}</dl></article>"
     )
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from apidouble.mockserver.coverage.document import read_document, write_document
 from apidouble.mockserver.coverage.model import Coverage
-from apidouble.mockserver.coverage.page import write_page
+from apidouble.mockserver.coverage.page import coverage_page
 from apidouble.mockserver.remote import ask
 
 
@@ -23,7 +23,7 @@ def write_files(coverage: Coverage, html: Path | None, json_path: Path | None) -
     """Write the page and the file that are wanted."""
     if html is not None:
         html.parent.mkdir(parents=True, exist_ok=True)
-        html.write_text(write_page(coverage), "utf-8")
+        html.write_text(coverage_page(coverage), "utf-8")
     if json_path is not None:
         json_path.parent.mkdir(parents=True, exist_ok=True)
         json_path.write_text(json.dumps(write_document(coverage), ensure_ascii=False, indent=1) + "\n", "utf-8")

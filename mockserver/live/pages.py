@@ -6,21 +6,19 @@ from html import escape
 
 from apidouble.mockserver.live.drift import Drift
 from apidouble.mockserver.live.scorecard import SOURCES, UNKNOWN, Cell, Scorecard
+from apidouble.mockserver.page import tiles, write_page
 
 STYLE = """
-body{font:15px/1.5 system-ui,sans-serif;color:#1d2430;background:#f5f6f8;margin:0}
-main{max-width:1104px;margin:0 auto;padding:28px 16px 60px}
-h1{font-size:25px;margin:0 0 4px}h2{font-size:17px;margin:22px 0 8px}p.note{color:#5f6b7a;margin:0 0 14px}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:16px 0}
-.tiles div{background:#fff;border:1px solid #e1e5ea;border-left:5px solid;border-radius:8px;padding:12px 16px}
-.tiles b{display:block;font-size:22px;color:#1d2430}.tiles span{color:#5f6b7a;font-size:13px}
-table{border-collapse:collapse;width:100%;background:#fff;border:1px solid #e1e5ea;border-radius:8px}
-th,td{text-align:left;padding:6px 10px;border-bottom:1px solid #eceff2;vertical-align:top}
-th{color:#5f6b7a;font-weight:600;font-size:13px}td small{display:block;color:#5f6b7a}
-code{font-size:13px}i{font-style:normal;border-radius:10px;padding:1px 9px;font-size:13px;white-space:nowrap}
-.agree{background:#d9f0df;color:#1c5a2f;border-color:#4f9d69}.differ,.error{background:#f8dcd6;color:#8a2c18;border-color:#c8553d}
-.unknown,.note-{background:#e9ecf0;color:#4d5866;border-color:#8a94a3}.warning{background:#fbeed3;color:#7a5310;border-color:#d99a2b}
-.tiles .agree,.tiles .differ,.tiles .unknown,.tiles .error,.tiles .warning,.tiles .note-{background:#fff}
+.tiles div{border-left:5px solid}.tiles b{color:var(--ink)}
+.note+.note,.card{margin-top:12px}
+td small{display:block;color:var(--soft)}
+code{font-size:13px}
+i{font-style:normal;border-radius:10px;padding:1px 9px;font-size:13px;white-space:nowrap;
+background:var(--tint,var(--line))}
+.agree{color:var(--good);--tint:var(--good-back)}
+.differ,.error{color:var(--bad);--tint:var(--bad-back)}
+.warning{color:var(--fair);--tint:var(--fair-back)}
+.unknown,.remark{color:var(--soft)}
 """
 
 
@@ -75,18 +73,19 @@ def _cell(cell: Cell, now: datetime) -> str:
 
 
 def _badge(word: str) -> str:
-    return f'<i class="{word.replace("note", "note-")}">{word}</i>'
+    return f'<i class="{_kind(word)}">{word}</i>'
 
 
-def _page(title: str, about: str, tiles: dict[str, tuple[int, str]], notes: Iterable[str], body: str) -> str:
-    shown = "".join(
-        f'<div class="{name.replace("note", "note-")}"><b>{count}</b><span>{said}</span></div>'
-        for name, (count, said) in tiles.items()
-    )
+def _kind(word: str) -> str:
+    return {"note": "remark"}.get(word, word)  # a note is something else in every page
+
+
+def _page(title: str, about: str, counts: dict[str, tuple[int, str]], notes: Iterable[str], body: str) -> str:
+    shown = tiles((_kind(word), count, said) for word, (count, said) in counts.items())
     listed = "".join(f'<p class="note">{escape(note)}</p>' for note in notes)
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>apidouble: {title}</title><style>{STYLE}</style><main><h1>{title}</h1>"
-        f'<p class="note">{escape(about)}</p><div class="tiles">{shown}</div>{listed}{body}</main></html>\n'
+    return write_page(
+        f"apidouble: {title}",
+        STYLE,
+        f'<header><h1>{title}</h1><p class="note">{escape(about)}</p>{shown}</header>'
+        f'<main>{listed}<div class="card wide">{body}</div></main>',
     )

@@ -1,13 +1,13 @@
 """Turn a world's name, or the address of a double that runs already, into an address for clients and the truth."""
 
-import urllib.error
-import urllib.request
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from apidouble.mockserver.doors.delivery import Application
 from apidouble.mockserver.doors.threaded import Server
-from apidouble.mockserver.double import JSON, Controlled, Double
+from apidouble.mockserver.double import Controlled, Double
+from apidouble.mockserver.remote import send
 from apidouble.mockserver.simulator import Simulator
 
 MOST_CALLS = 1000
@@ -43,15 +43,4 @@ def start(world: str, application: Callable[[Simulator], Application]) -> Served
 def attach(address: str, token: str | None) -> Served:
     """Use a double that runs already: `apidouble serve`, with a frozen clock and nobody else in its world."""
     address = address.rstrip("/")
-    headers = {"Content-Type": JSON} | ({"Authorization": f"Bearer {token}"} if token else {})
-
-    def send(method: str, path: str, body: bytes) -> tuple[int, bytes]:
-        request = urllib.request.Request(address + path, body or None, headers, method=method)  # noqa: S310
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-                return answer.status, answer.read()
-        except urllib.error.HTTPError as refusal:
-            with refusal:
-                return refusal.code, refusal.read()
-
-    return Served(address, Controlled(send))
+    return Served(address, Controlled(partial(send, address, token=token)))

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from apidouble.mockserver.simulator import Simulator
-from tests.conftest import served
+from tests.ways import served
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "examples" / "php"
 MANIFEST: Mapping[str, list[dict[str, Any]]] = yaml.safe_load((FOLDER / "samples.yaml").read_text("utf-8"))

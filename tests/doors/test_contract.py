@@ -68,6 +68,16 @@ def test_doors_lead_to_equal_worlds(door: Any, simulator: Simulator) -> None:
     assert [door(request) for request in story] == expected
 
 
+def test_time_goes_by_calls_through_every_door(door: Any) -> None:
+    """Where the clock is set so, each call of a vendor lets it step, whatever the way in."""
+    door(Request("PUT", "/_apidouble/clock", content_type=JSON, body=b'{"mode": "polling", "step": "1h"}'))
+
+    door(CALLS["form"][0])
+    door(CALLS["query"][0])
+
+    assert b'"now":"2021-11-20T11:00:00Z"' in door(Request("GET", "/_apidouble/clock")).body
+
+
 def test_token_passes_through_every_door(door: Any) -> None:
     """A bearer token that nobody asks for does no harm."""
     assert door(Request("GET", "/_apidouble/clock", authorization="Bearer x")).status == 200

@@ -1,8 +1,6 @@
 """Answers that are late on purpose, and clients that stall, hold up nobody else at a real server."""
 
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from http.client import HTTPConnection
@@ -11,6 +9,8 @@ from urllib.parse import urlsplit
 
 import orjson
 import pytest
+
+from tests.ways import serving
 
 KEY = "apicode=5d41402abc4b2a76b9719d911017c592"
 FORM = "application/x-www-form-urlencoded"
@@ -23,13 +23,8 @@ WAITING, PATIENCE_S, QUESTIONS = 40, 60, 2000
 @pytest.fixture(scope="module")
 def place() -> Iterator[str]:
     """Host and port of `apidouble serve`."""
-    command = [sys.executable, "-c", "from apidouble.mockserver.cli import main; main()", "serve", "--port", "0"]
-    with subprocess.Popen(
-        [*command, "--print-url"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        assert process.stdout is not None
-        yield urlsplit(process.stdout.readline().strip()).netloc
-        process.terminate()
+    with serving() as url:
+        yield urlsplit(url).netloc
 
 
 def told(place: str, method: str, path: str, body: str = "") -> Any:

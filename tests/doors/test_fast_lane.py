@@ -6,14 +6,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from apidouble.mockserver.doors.fast_lane import FastLane
 from apidouble.mockserver.doors.flask_door import create_app
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
-from tests.conftest import app_of
+from tests.ways import app_of
 
 FORM = "application/x-www-form-urlencoded"
 QC_KEY, QQ_KEY = "5d41402abc4b2a76b9719d911017c592", "172a1c261d1d84916d9e7321153d0416acab98fc"
@@ -93,12 +93,32 @@ def environs(draw: st.DrawFn) -> tuple[dict[str, Any], bytes]:
     return environ, body
 
 
+def funds(**more: str) -> tuple[dict[str, Any], bytes]:
+    """Return what a server hands in of a sound call, and more."""
+    path, fields = CALLS[4]
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": path,
+        "QUERY_STRING": urlencode(fields),
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "wsgi.url_scheme": "http",
+        "wsgi.errors": io.StringIO(),
+    }
+    return environ | more, b""
+
+
 FAST, SLOW = Simulator.open(), Simulator.open()
 LANE = FastLane(FAST, create_app(FAST).wsgi_app)
 ROUTES = app_of(SLOW, "routes").wsgi_app
 
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@example([funds(QUERY_STRING="action=\xd2\xe9")])
+@example([funds(HTTP_AUTHORIZATION="Bearer x")])
+@example([funds(HTTP_X_APIDOUBLE_FAULT="http_error")])
 @given(st.lists(environs(), min_size=1, max_size=6))
 def test_both_ways_give_the_same(story: list[tuple[dict[str, Any], bytes]]) -> None:
     """A story of arbitrary requests has equal answers, byte for byte, and leaves equal journals."""

@@ -2,8 +2,6 @@
 
 import http.client
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -17,6 +15,7 @@ from apidouble.client import AnswerLostError, QComment, QQTube, UnreadableAnswer
 from apidouble.mockserver.doors.delivery import NoConnectionError
 from apidouble.mockserver.doors.flask_door import create_app
 from apidouble.mockserver.simulator import Simulator
+from tests.ways import serving
 
 QC_KEY, QQ_KEY = "5d41402abc4b2a76b9719d911017c592", "172a1c261d1d84916d9e7321153d0416acab98fc"
 OPENER = build_opener(ProxyHandler({}))
@@ -27,13 +26,8 @@ TIMEOUT_S = 60
 @pytest.fixture(scope="module")
 def served() -> Iterator[str]:
     """The address of `apidouble serve`."""
-    command = [sys.executable, "-c", "from apidouble.mockserver.cli import main; main()"]
-    with subprocess.Popen(
-        [*command, "serve", "--port", "0", "--print-url"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-        process.terminate()
+    with serving() as url:
+        yield url
 
 
 @pytest.fixture(params=["process", "thread"])

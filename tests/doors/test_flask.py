@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from apidouble.mockserver.doors.flask_door import create_app
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
-from tests.conftest import app_of
+from tests.ways import app_of
 
 FORM = "application/x-www-form-urlencoded"
 KEY = b"apicode=5d41402abc4b2a76b9719d911017c592"

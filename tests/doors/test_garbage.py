@@ -3,8 +3,6 @@
 import json
 import re
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, build_opener
@@ -12,6 +10,8 @@ from urllib.request import ProxyHandler, build_opener
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from tests.ways import serving
 
 KEY = "apicode=5d41402abc4b2a76b9719d911017c592"
 TIMEOUT_S = 30
@@ -54,16 +54,8 @@ BROKEN_OFF = {
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """The address of `apidouble serve`."""
-    command = [sys.executable, "-c", "from apidouble.mockserver.cli import main; main()"]
-    with subprocess.Popen(
-        [*command, "serve", "--port", "0", "--print-url"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        try:
-            assert process.stdout is not None
-            yield process.stdout.readline().strip()
-        finally:
-            process.terminate()
-            process.wait(TIMEOUT_S)
+    with serving() as url:
+        yield url
 
 
 def sent(server: str, raw: bytes) -> bytes:

@@ -15,7 +15,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
 from apidouble.mockserver import Simulator, activate
-from tests.doors.conftest import reached
+from tests.ways import reached
 
 BALANCE = {"apicode": "5d41402abc4b2a76b9719d911017c592"}
 OWN_HEADERS = {"Content-Type", "Content-Length", "Allow", "Retry-After"}  # others are the server's

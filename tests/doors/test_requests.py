@@ -24,7 +24,7 @@ from apidouble.mockserver.doors.hosts import Hosts
 from apidouble.mockserver.doors.requests_door import RequestsDoor
 from apidouble.mockserver.double import Double
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
-from tests.doors.conftest import reached
+from tests.ways import reached
 
 QCOMMENT, QQTUBE = "https://qcomment.ru", "https://www.qqtube.com"
 SEND = HTTPAdapter.send

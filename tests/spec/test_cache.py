@@ -2,6 +2,7 @@
 
 import os
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,6 +51,23 @@ def test_other_ingredients_are_made_anew(folder: Path) -> None:
     assert len(files(folder)) == 1
 
 
+def test_what_moves_from_one_ingredient_to_the_next_is_seen(folder: Path) -> None:
+    """The same bytes in other files are other ingredients."""
+    kept("name", (b"ab", b"c"), lambda: "one")
+
+    assert kept("name", (b"a", b"bc"), lambda: "other") == "other"
+    assert len(files(folder)) == 1
+
+
+def test_each_python_has_its_own(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is kept is written in a way that another version may read wrongly."""
+    keep()
+    monkeypatch.setattr(sys, "version", "3.99.0 (main)")
+
+    assert keep("new") == "new"
+    assert len(files(folder)) == 2
+
+
 def damaged(path: Path) -> None:
     raw = bytearray(path.read_bytes())
     raw[-1] ^= 1
@@ -64,12 +82,16 @@ def writable_by_others(path: Path) -> None:
     path.chmod(path.stat().st_mode | stat.S_IWOTH)
 
 
+def writable_by_the_group(path: Path) -> None:
+    path.chmod(path.stat().st_mode | stat.S_IWGRP)
+
+
 def folder_instead(path: Path) -> None:
     path.unlink()
     path.mkdir()
 
 
-@pytest.mark.parametrize("spoil", [damaged, cut, writable_by_others, folder_instead])
+@pytest.mark.parametrize("spoil", [damaged, cut, writable_by_others, writable_by_the_group, folder_instead])
 def test_what_cannot_be_trusted_is_made_anew(folder: Path, spoil: Callable[[Path], None]) -> None:
     """A cache that is broken, or that somebody else could have written, is as none."""
     keep()
@@ -94,6 +116,32 @@ def test_without_a_place_everything_still_works(tmp_path: Path, monkeypatch: pyt
 
     assert keep("one") == "one"
     assert keep("two") == "two"
+
+
+def test_without_a_home_everything_still_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor where nobody knows which place that would be."""
+
+    def nobodys() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.delenv("LOCALAPPDATA", raising=False)
+    monkeypatch.setattr(Path, "home", nobodys)
+
+    assert keep("one") == "one"
+
+
+@pytest.mark.parametrize("step", ["pathlib.Path.replace", "tempfile.mkstemp"])
+def test_what_cannot_be_written_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    """Everything works, and no draft of it is there afterwards."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError("no")
+
+    monkeypatch.setattr(step, refuse)
+
+    assert keep() == CONTENT
+    assert files(folder) == []
 
 
 def test_file_of_somebody_else_is_not_kept(folder: Path) -> None:

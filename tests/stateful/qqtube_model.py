@@ -51,9 +51,9 @@ class Order:
 class Shop:
     """Funds and orders. `catalogue` is what the action services answers, as it is."""
 
-    def __init__(self, catalogue: list[dict[str, Any]]) -> None:
+    def __init__(self, catalogue: list[dict[str, Any]], *, throttled: bool) -> None:
         self.services = {int(row["id_service"]): row for row in catalogue}
-        self.now, self.throttled = timedelta(0), False
+        self.now, self.throttled = timedelta(0), throttled
         self.funds = Decimal("508.60")
         link = "https://www.youtube.com/watch?v=yPslBGjuRL0"
         self.orders = {123456: Order(54, link, 100000, 500000, 580000, 4000, Decimal(140))}

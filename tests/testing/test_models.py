@@ -16,6 +16,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from apidouble.mockserver.testing import ClientMistakeError, Progress, QCommentStateMachine, QQTubeStateMachine
 from apidouble.mockserver.testing.adapters import Decision
+from apidouble.mockserver.testing.double import attach
 from apidouble.mockserver.testing.machine import ModelMachine
 from tests.testing.sloppy_client import QCOMMENT_KEY, ServiceError, SloppyClient
 
@@ -241,6 +242,14 @@ def test_a_call_that_does_nothing_is_a_mistake() -> None:
 
     said = sentence(QCommentMachine, adapter=lambda machine: Dreamer(SloppyClient(machine.base_url)))
     assert re.search(r"pay\(\d+, \d+\) returned None, but ", said)
+
+
+def test_a_double_on_this_machine_is_reached_past_any_proxy(server_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As every other command of apidouble reaches it."""
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "")
+
+    assert attach(f"{server_url}/", None).last_calls(1) == []
 
 
 def test_the_machine_runs_against_a_double_at_an_address(server_url: str) -> None:

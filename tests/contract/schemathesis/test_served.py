@@ -7,9 +7,9 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 
 from apidouble.mockserver.simulator import Simulator
-from tests.conftest import served
 from tests.contract.schemathesis import laws, stock
 from tests.contract.schemathesis.test_vendors import CALM, QUICK, VALID
+from tests.ways import served
 
 SOME = ["newproject", "payproject", "project", "revision", "requestsinfo", "read", "write"]
 short = settings(
