@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import orjson
 import requests
-from hypothesis import Phase, seed, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import HTTPResponse
@@ -126,7 +126,7 @@ def run(machine: Callable[[Double], RuleBasedStateMachine], double: Double, *, r
     for a shorter one, which takes minutes, is for the search at length.
     """
     times = 1 if settings.get_current_profile_name() == "quick" else NIGHTLY_TIMES
-    chosen = settings(stateful_step_count=steps, database=None)
+    chosen = settings(stateful_step_count=steps, database=None, suppress_health_check=[HealthCheck.too_slow])
     if double.at_length:
         chosen = settings(chosen, max_examples=10)
     else:
