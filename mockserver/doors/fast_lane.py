@@ -19,9 +19,13 @@ class FastLane:
         self.simulator, self.otherwise = simulator, otherwise
         self._paths = frozenset(simulator.gateway.routes)
 
+    def takes(self, method: str, path: str) -> bool:
+        """Tell whether a call is plain, as far as its first line tells."""
+        return path in self._paths and method in ("GET", "POST")
+
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one call."""
-        if environ["PATH_INFO"] not in self._paths or environ["REQUEST_METHOD"] not in ("GET", "POST"):
+        if not self.takes(environ["REQUEST_METHOD"], environ["PATH_INFO"]):
             return self.otherwise(environ, start_response)
         body = _body(environ)
         if body is None:

@@ -16,15 +16,16 @@ from collections.abc import Callable
 from http import HTTPStatus
 from io import BytesIO
 from ssl import SSLContext
-from typing import cast
+from typing import NamedTuple, cast
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 import httptools
 
 from apidouble.mockserver.control.plane import CONTENT_TYPE, encode
 from apidouble.mockserver.control.problems import InvalidError, ProblemError
-from apidouble.mockserver.domain.call import AT_ONCE, RESET, TRUNCATED, Delivery
-from apidouble.mockserver.doors.delivery import PERFORM, STATUS_LINES, Application, Environ
+from apidouble.mockserver.domain.call import AT_ONCE, RESET, TRUNCATED, Delivery, Request
+from apidouble.mockserver.doors.delivery import PERFORM, STATUS_LINES, Application, Environ, headers
+from apidouble.mockserver.doors.fast_lane import FastLane
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
 
 BACKLOG = 1024
@@ -32,7 +33,6 @@ MAX_HEAD_BYTES = 64 * 1024
 NAMES_LIMIT = 1000
 DRAIN_S = 2  # how long a client that is turned away may go on sending, lest a reset takes the answer from it
 STOP_S = 1  # how long a client may take to read what has been written when the server ends
-KEEP_ALIVE = "apidouble.keep_alive"
 ABORTIVE = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)  # SO_LINGER: to close is to reset
 
 log = logging.getLogger("apidouble.calls")
@@ -85,13 +85,29 @@ class _Names(dict[bytes, str]):
 NAMES = _Names()
 
 
+class _Call(NamedTuple):
+    """A request as it waits for its answer; the path and the query as WSGI has them, and so the names of `fields`."""
+
+    method: str
+    path: str
+    query: str
+    version: str
+    fields: dict[str, str]
+    body: bytes
+    keep: bool
+
+
 class Connection(asyncio.Protocol):
-    """One client's connection: its requests are answered one by one, in their order. It is in `everyone` while open."""
+    """One client's connection: its requests are answered one by one, in their order. It is in `everyone` while open.
+
+    Of an application that begins with a fast lane, what is plain goes there without an environ.
+    """
 
     def __init__(self, application: Application, everyone: set["Connection"], loop: asyncio.AbstractEventLoop) -> None:
         self._application, self._everyone, self._loop = application, everyone, loop
+        self._lane = application if isinstance(application, FastLane) else None
         self._parser = httptools.HttpRequestParser(self)
-        self._waiting: deque[Environ | tuple[HTTPStatus, ProblemError]] = deque()
+        self._waiting: deque[_Call | tuple[HTTPStatus, ProblemError]] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._in_line, self._in_head, self._in_message = True, False, False
         self._line = self._method = b""
@@ -191,7 +207,7 @@ class Connection(asyncio.Protocol):
         """Begin a request."""
         if self._in_message:
             return  # the rest of one that offered another protocol
-        self._environ = self._common.copy()
+        self._fields: dict[str, str] = {}
         self._in_message = self._in_head = True
         self._body: list[bytes] = []
         self._target, self._length = b"", 0
@@ -207,24 +223,19 @@ class Connection(asyncio.Protocol):
         key = NAMES[name]
         if key and self._in_head:
             written = value.decode("latin-1")
-            if key in self._environ:
-                written = f"{self._environ[key]}{'; ' if key == 'HTTP_COOKIE' else ','}{written}"
-            self._environ[key] = written
+            if key in self._fields:
+                written = f"{self._fields[key]}{'; ' if key == 'HTTP_COOKIE' else ','}{written}"
+            self._fields[key] = written
 
     def on_headers_complete(self) -> None:
         """Know what is called, and encourage who asks before sending a body."""
         if not self._in_head:
             return
         self._in_line = self._in_head = False
-        environ, parser = self._environ, self._parser
-        target = self._target if self._target.startswith(b"/") else _origin_form(self._target)
-        path, _, query = target.partition(b"#")[0].partition(b"?")
-        environ["REQUEST_METHOD"] = (self._method or parser.get_method()).decode("ascii")
-        environ["SERVER_PROTOCOL"] = f"HTTP/{parser.get_http_version()}"
-        environ["PATH_INFO"] = (unquote_to_bytes(path) if b"%" in path else path).decode("latin-1")
-        environ["QUERY_STRING"] = query.decode("latin-1")
-        environ[KEEP_ALIVE] = parser.should_keep_alive()
-        if environ.get("HTTP_EXPECT", "").lower() == "100-continue" and not (self._late or self._waiting):
+        self._version, self._keep = self._parser.get_http_version(), self._parser.should_keep_alive()
+        self._method = self._method or self._parser.get_method()
+        expected = self._fields.get("HTTP_EXPECT", "")
+        if expected.lower() == "100-continue" and not (self._late or self._waiting):
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, piece: bytes) -> None:
@@ -237,12 +248,20 @@ class Connection(asyncio.Protocol):
         """Let the request wait for its answer."""
         if self._parser.should_upgrade():
             return  # but for its body
+        fields, body = self._fields, b"".join(self._body)
+        if self._length > MAX_BODY_BYTES:
+            body = body[: MAX_BODY_BYTES + 1]
+        if fields.pop("HTTP_TRANSFER_ENCODING", None) is not None:
+            fields["CONTENT_LENGTH"] = str(len(body))
+        target = self._target if self._target.startswith(b"/") else _origin_form(self._target)
+        path, _, query = target.partition(b"#")[0].partition(b"?")
+        if b"%" in path:
+            path = unquote_to_bytes(path)
+        method = self._method.decode("ascii")
+        self._waiting.append(
+            _Call(method, path.decode("latin-1"), query.decode("latin-1"), self._version, fields, body, self._keep)
+        )
         self._in_line, self._in_message, self._method = True, False, b""
-        environ, body = self._environ, b"".join(self._body)
-        if environ.pop("HTTP_TRANSFER_ENCODING", None) is not None:
-            environ["CONTENT_LENGTH"] = str(len(body))
-        environ["wsgi.input"] = BytesIO(body)
-        self._waiting.append(environ)
 
     # How requests are answered.
 
@@ -254,7 +273,7 @@ class Connection(asyncio.Protocol):
                 self._parser.feed_data(data)
                 return
             except httptools.HttpParserUpgrade as offer:
-                data = _framing(self._environ) + data[offer.args[0] :]
+                data = _framing(self._fields) + data[offer.args[0] :]
             except (httptools.HttpParserInvalidMethodError, httptools.HttpParserInvalidURLError):
                 if self._method or len(self._waiting) > waiting:
                     raise
@@ -271,7 +290,7 @@ class Connection(asyncio.Protocol):
         """Answer what waits, until an answer is late, or the client does not read, or it was the last one."""
         while self._waiting and not (self._late or self._stuffed):
             call = self._waiting.popleft()
-            if isinstance(call, dict):
+            if isinstance(call, _Call):
                 self._answer(call)
             else:
                 self._turn_away(*call)
@@ -285,33 +304,64 @@ class Connection(asyncio.Protocol):
         else:
             self._transport.resume_reading()
 
-    def _answer(self, environ: Environ) -> None:
+    def _answer(self, call: _Call) -> None:
         self._pieces: list[bytes] = []
         self._status, self._delivery = "", AT_ONCE
         try:
-            given = self._application(environ, self._start)
-            try:
-                self._pieces.extend(given)
-            finally:
-                if hasattr(given, "close"):
-                    given.close()
-            if not self._status:
-                raise RuntimeError("the application has not called start_response")
+            if self._lane is not None and self._lane.takes(call.method, call.path):
+                self._go_straight(self._lane, call)
+            else:
+                self._go_by_wsgi(call)
         except Exception:
-            log.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
+            log.exception("%s %s failed", call.method, call.path)
             self._delivery = AT_ONCE
             self._pieces = [self._say(HTTPStatus.INTERNAL_SERVER_ERROR, FAILED)]
-        body, keep = b"".join(self._pieces), environ[KEEP_ALIVE]
-        head = _head(self._status, self._headers, len(body), environ["SERVER_PROTOCOL"], keep=keep)
+        body = b"".join(self._pieces)
+        head = _head(self._status, self._headers, len(body), call.version, keep=call.keep)
         if self._delivery.delay_ms:
             self._late = True
-            self._timer = self._loop.call_later(self._delivery.delay_ms / 1000, self._send_late, head, body, keep)
+            self._timer = self._loop.call_later(self._delivery.delay_ms / 1000, self._send_late, head, body, call.keep)
         else:
-            self._send(head, body, keep)
+            self._send(head, body, call.keep)
 
-    def _start(self, status: str, headers: Headers, _: object = None) -> Callable[[bytes], None]:
+    def _go_straight(self, lane: FastLane, call: _Call) -> None:
+        field = call.fields.get
+        request = Request(
+            call.method,
+            call.path,
+            call.query,
+            field("CONTENT_TYPE", ""),
+            call.body,
+            field("HTTP_AUTHORIZATION", ""),
+            field("HTTP_X_APIDOUBLE_FAULT", ""),
+        )
+        response = lane.simulator.answer(request)
+        self._status, self._headers = STATUS_LINES[response.status], headers(response)
+        self._pieces.append(response.body)
+        self._delivery = response.delivery
+
+    def _go_by_wsgi(self, call: _Call) -> None:
+        environ: Environ = {
+            **self._common,
+            **call.fields,
+            "REQUEST_METHOD": call.method,
+            "PATH_INFO": call.path,
+            "QUERY_STRING": call.query,
+            "SERVER_PROTOCOL": f"HTTP/{call.version}",
+            "wsgi.input": BytesIO(call.body),
+        }
+        given = self._application(environ, self._start)
+        try:
+            self._pieces.extend(given)
+        finally:
+            if hasattr(given, "close"):
+                given.close()
+        if not self._status:
+            raise RuntimeError("the application has not called start_response")
+
+    def _start(self, status: str, fields: Headers, _: object = None) -> Callable[[bytes], None]:
         """Be WSGI's start_response."""
-        self._status, self._headers = status, headers
+        self._status, self._headers = status, fields
         return self._pieces.append
 
     def _perform(self, delivery: Delivery) -> None:
@@ -327,7 +377,7 @@ class Connection(asyncio.Protocol):
         """Say what is wrong, and hear the client out for a while, lest a reset takes the answer from it."""
         self._pieces = []
         body = self._say(status, problem)
-        self._transport.write(_head(self._status, self._headers, len(body), "HTTP/1.1", keep=False) + body)
+        self._transport.write(_head(self._status, self._headers, len(body), "1.1", keep=False) + body)
         if self._half_closed or not self._transport.can_write_eof():
             self.close()
         else:
@@ -352,17 +402,17 @@ class Connection(asyncio.Protocol):
                 self.close()
 
 
-def _head(status: str, headers: Headers, length: int, protocol: str, *, keep: bool) -> bytes:
+def _head(status: str, fields: Headers, length: int, version: str, *, keep: bool) -> bytes:
     """Return the head of an answer; where the application announced no length, with that of what it gave."""
     head, announced = f"HTTP/1.1 {status}\r\n", False
-    for name, value in headers:
+    for name, value in fields:
         head += f"{name}: {value}\r\n"
         announced = announced or name.lower() == "content-length"
     if not announced:
         head += f"Content-Length: {length}\r\n"
     if not keep:
         head += "Connection: close\r\n"
-    elif protocol == "HTTP/1.0":
+    elif version == "1.0":
         head += "Connection: keep-alive\r\n"
     return f"{head}\r\n".encode("latin-1")
 
@@ -382,8 +432,8 @@ def _origin_form(target: bytes) -> bytes:
     return b"/" + rest.partition(b"/")[2] if scheme else target
 
 
-def _framing(environ: Environ) -> bytes:
+def _framing(fields: dict[str, str]) -> bytes:
     """Return a head that says no more of a request than where its body ends."""
-    if "HTTP_TRANSFER_ENCODING" in environ:
+    if "HTTP_TRANSFER_ENCODING" in fields:
         return b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
-    return f"POST / HTTP/1.1\r\nContent-Length: {environ.get('CONTENT_LENGTH', '0')}\r\n\r\n".encode("ascii")
+    return f"POST / HTTP/1.1\r\nContent-Length: {fields.get('CONTENT_LENGTH', '0')}\r\n\r\n".encode("ascii")
