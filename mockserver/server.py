@@ -85,19 +85,23 @@ def serve(settings: Settings) -> None:
 
 async def _listen(settings: Settings, simulator: Simulator, at: socket.socket, context: SSLContext | None) -> None:
     until = asyncio.Event()
-    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
-        if hasattr(signal, name):
-            _on_signal(getattr(signal, name), until)
+    _end_on_signals(until)
     await listen(_application(simulator), at, until, partial(_announce, settings, simulator), context)
 
 
-def _on_signal(number: signal.Signals, until: asyncio.Event) -> None:
-    """Let a signal end the server, the first one and every other."""
+def _end_on_signals(until: asyncio.Event) -> None:
+    """Let the first signal end the server, and no other disturb the end."""
     loop = asyncio.get_running_loop()
-    try:
-        loop.add_signal_handler(number, until.set)
-    except NotImplementedError:  # Windows
-        signal.signal(number, lambda *_: loop.call_soon_threadsafe(until.set))
+    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+    ending = [getattr(signal, name) for name in names if hasattr(signal, name)]
+
+    def end(*_: object) -> None:
+        for each in ending:
+            signal.signal(each, signal.SIG_IGN)
+        loop.call_soon_threadsafe(until.set)
+
+    for each in ending:
+        signal.signal(each, end)
 
 
 def is_loopback(host: str) -> bool:
