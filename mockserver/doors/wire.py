@@ -167,13 +167,14 @@ class Connection(asyncio.Protocol):
             self._feed(data)
         except httptools.HttpParserError as error:
             self._refuse(HTTPStatus.BAD_REQUEST, f"This is no HTTP/1.1: {error}.", "Send requests as RFC 9112 says.")
-        self._head_bytes = self._head_bytes + len(data) if self._in_head else 0
-        if self._head_bytes > MAX_HEAD_BYTES:
-            self._refuse(
-                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-                f"The head has more than {MAX_HEAD_BYTES} bytes.",
-                "Send less of it, and long parameters in a body.",
-            )
+        else:
+            self._head_bytes = self._head_bytes + len(data) if self._in_head else 0
+            if self._head_bytes > MAX_HEAD_BYTES:
+                self._refuse(
+                    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+                    f"The head has more than {MAX_HEAD_BYTES} bytes.",
+                    "Send less of it, and long parameters in a body.",
+                )
         self._work()
         if self._waiting:
             self._transport.pause_reading()

@@ -275,6 +275,7 @@ def test_body_that_is_too_long_is_the_vendors_to_refuse(line: Line) -> None:
     [
         (b"GET / HTTP/1.1\r\nHost x\r\n\r\n", 400, "Invalid header token"),
         (b"\x16\x03\x01\x02\x00\r\n", 400, "no HTTP/1.1"),
+        (b"GET / HTTP/1.1\r\nHost x\r\n" + b"a" * (MAX_HEAD_BYTES + 1), 400, "Invalid header token"),
         (b"GET /" + b"a" * (MAX_HEAD_BYTES + 1), 431, "65536 bytes"),
         (b"GET / HTTP/1.1\r\nX: " + b"a" * (MAX_HEAD_BYTES + 1), 431, "65536 bytes"),
     ],
