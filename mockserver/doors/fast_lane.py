@@ -1,9 +1,9 @@
 """Turn a plain call of a vendor, as a WSGI server hands it in, into a Request at once; the rest takes another way."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from apidouble.mockserver.domain.call import Request
+from apidouble.mockserver.domain.call import Request, Response
 from apidouble.mockserver.doors.delivery import Application, Environ, deliver
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
@@ -23,6 +23,14 @@ class FastLane:
         """Tell whether a call is plain, as far as its first line tells."""
         return path in self._paths and method in ("GET", "POST")
 
+    def answer(self, method: str, path: str, query: str, body: bytes, fields: Mapping[str, Any]) -> Response:
+        """Answer a call; `fields` holds its headers by the names that WSGI has for them."""
+        field = fields.get
+        fault = field("HTTP_X_APIDOUBLE_FAULT", "")
+        authorization = field("HTTP_AUTHORIZATION", "")
+        request = Request(method, path, query, field("CONTENT_TYPE", ""), body, authorization, fault)
+        return self.simulator.answer(request)
+
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one call."""
         if not self.takes(environ["REQUEST_METHOD"], environ["PATH_INFO"]):
@@ -31,17 +39,9 @@ class FastLane:
         if body is None:
             return self.otherwise(environ, start_response)
         query = environ["QUERY_STRING"]
-        response = self.simulator.answer(
-            Request(
-                environ["REQUEST_METHOD"],
-                environ["PATH_INFO"],
-                query if query.isascii() else query.encode("latin-1").decode("utf-8", "surrogateescape"),
-                environ.get("CONTENT_TYPE", ""),
-                body,
-                environ.get("HTTP_AUTHORIZATION", ""),
-                environ.get("HTTP_X_APIDOUBLE_FAULT", ""),
-            )
-        )
+        if not query.isascii():
+            query = query.encode("latin-1").decode("utf-8", "surrogateescape")
+        response = self.answer(environ["REQUEST_METHOD"], environ["PATH_INFO"], query, body, environ)
         return deliver(response, environ, start_response)
 
 

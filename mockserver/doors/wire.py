@@ -23,7 +23,7 @@ import httptools
 
 from apidouble.mockserver.control.plane import CONTENT_TYPE, encode
 from apidouble.mockserver.control.problems import InvalidError, ProblemError
-from apidouble.mockserver.domain.call import AT_ONCE, RESET, TRUNCATED, Delivery, Request
+from apidouble.mockserver.domain.call import AT_ONCE, RESET, TRUNCATED, Delivery, Response
 from apidouble.mockserver.doors.delivery import PERFORM, STATUS_LINES, Application, Environ, headers
 from apidouble.mockserver.doors.fast_lane import FastLane
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
@@ -39,7 +39,6 @@ log = logging.getLogger("apidouble.calls")
 
 ASCII = bytes(range(128))
 TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-FAILED = ProblemError("The call failed.", "The server's log has the reason.")
 
 Headers = list[tuple[str, str]]
 
@@ -107,7 +106,7 @@ class Connection(asyncio.Protocol):
         self._application, self._everyone, self._loop = application, everyone, loop
         self._lane = application if isinstance(application, FastLane) else None
         self._parser = httptools.HttpRequestParser(self)
-        self._waiting: deque[_Call | tuple[HTTPStatus, ProblemError]] = deque()
+        self._waiting: deque[_Call | Response] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._in_line, self._in_head, self._in_message = True, False, False
         self._line = self._method = b""
@@ -285,7 +284,7 @@ class Connection(asyncio.Protocol):
         """Answer what came before, then say what is wrong, and read no more."""
         log.info("server    %d  %s", status, detail)
         self._deaf, self._in_message = True, False
-        self._waiting.append((status, InvalidError(detail, hint)))
+        self._waiting.append(_problem(status, InvalidError(detail, hint)))
 
     def _work(self) -> None:
         """Answer what waits, until an answer is late, or the client does not read, or it was the last one."""
@@ -294,7 +293,7 @@ class Connection(asyncio.Protocol):
             if isinstance(call, _Call):
                 self._answer(call)
             else:
-                self._turn_away(*call)
+                self._turn_away(call)
 
     def _go_on(self) -> None:
         self._work()
@@ -310,13 +309,12 @@ class Connection(asyncio.Protocol):
         self._status, self._delivery = "", AT_ONCE
         try:
             if self._lane is not None and self._lane.takes(call.method, call.path):
-                self._go_straight(self._lane, call)
+                self._take(self._lane.answer(call.method, call.path, call.query, call.body, call.fields))
             else:
                 self._go_by_wsgi(call)
         except Exception:
             log.exception("%s %s failed", call.method, call.path)
-            self._delivery = AT_ONCE
-            self._pieces = [self._say(HTTPStatus.INTERNAL_SERVER_ERROR, FAILED)]
+            self._take(FAILED)
         body = b"".join(self._pieces)
         head = _head(self._status, self._headers, len(body), call.version, keep=call.keep)
         if self._delivery.delay_ms:
@@ -324,22 +322,6 @@ class Connection(asyncio.Protocol):
             self._timer = self._loop.call_later(self._delivery.delay_ms / 1000, self._send_late, head, body, call.keep)
         else:
             self._send(head, body, call.keep)
-
-    def _go_straight(self, lane: FastLane, call: _Call) -> None:
-        field = call.fields.get
-        request = Request(
-            call.method,
-            call.path,
-            call.query,
-            field("CONTENT_TYPE", ""),
-            call.body,
-            field("HTTP_AUTHORIZATION", ""),
-            field("HTTP_X_APIDOUBLE_FAULT", ""),
-        )
-        response = lane.simulator.answer(request)
-        self._status, self._headers = STATUS_LINES[response.status], headers(response)
-        self._pieces.append(response.body)
-        self._delivery = response.delivery
 
     def _go_by_wsgi(self, call: _Call) -> None:
         environ: Environ = {
@@ -369,16 +351,15 @@ class Connection(asyncio.Protocol):
         """Note how the answer is to be sent."""
         self._delivery = delivery
 
-    def _say(self, status: HTTPStatus, problem: ProblemError) -> bytes:
-        body = encode(problem.record)
-        self._start(STATUS_LINES[status], [("Content-Type", CONTENT_TYPE), ("Content-Length", str(len(body)))])
-        return body
+    def _take(self, response: Response) -> None:
+        """Note what is to be sent, and how."""
+        self._status, self._headers = STATUS_LINES[response.status], headers(response)
+        self._pieces, self._delivery = [response.body], response.delivery
 
-    def _turn_away(self, status: HTTPStatus, problem: ProblemError) -> None:
+    def _turn_away(self, refusal: Response) -> None:
         """Say what is wrong, and hear the client out for a while, lest a reset takes the answer from it."""
-        self._pieces = []
-        body = self._say(status, problem)
-        self._transport.write(_head(self._status, self._headers, len(body), "1.1", keep=False) + body)
+        head = _head(STATUS_LINES[refusal.status], headers(refusal), len(refusal.body), "1.1", keep=False)
+        self._transport.write(head + refusal.body)
         if self._half_closed or not self._transport.can_write_eof():
             self.close()
         else:
@@ -401,6 +382,15 @@ class Connection(asyncio.Protocol):
             self._transport.write(head + body)
             if not keep:
                 self.close()
+
+
+def _problem(status: HTTPStatus, problem: ProblemError) -> Response:
+    return Response(status, CONTENT_TYPE, encode(problem.record))
+
+
+FAILED = _problem(
+    HTTPStatus.INTERNAL_SERVER_ERROR, ProblemError("The call failed.", "The server's log has the reason.")
+)
 
 
 def _head(status: str, fields: Headers, length: int, version: str, *, keep: bool) -> bytes:
