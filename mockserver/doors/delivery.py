@@ -28,12 +28,14 @@ class NoConnectionError(ConnectionError):
 
 def headers(response: Response) -> list[tuple[str, str]]:
     """Return the headers of a response, its length among them."""
-    found = [("Content-Type", response.content_type), ("Content-Length", str(len(response.body)))]
-    if response.allow:
-        found.append(("Allow", response.allow))
-    if response.retry_after:
-        found.append(("Retry-After", response.retry_after))
-    return found
+    length = str(len(response.body))
+    return [("Content-Length", length), *described(response.content_type, response.allow, response.retry_after)]
+
+
+def described(content_type: str, allow: str, retry_after: str) -> list[tuple[str, str]]:
+    """Return the headers of a response but for its length."""
+    fields = (("Content-Type", content_type), ("Allow", allow), ("Retry-After", retry_after))
+    return [(name, value) for name, value in fields if value]
 
 
 def deliver(response: Response, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:

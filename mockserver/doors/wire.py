@@ -13,6 +13,7 @@ import struct
 import sys
 from collections import deque
 from collections.abc import Callable
+from functools import lru_cache
 from http import HTTPStatus
 from io import BytesIO
 from ssl import SSLContext
@@ -24,13 +25,14 @@ import httptools
 from apidouble.mockserver.control.plane import CONTENT_TYPE, encode
 from apidouble.mockserver.control.problems import InvalidError, ProblemError
 from apidouble.mockserver.domain.call import AT_ONCE, RESET, TRUNCATED, Delivery, Response
-from apidouble.mockserver.doors.delivery import PERFORM, STATUS_LINES, Application, Environ, headers
+from apidouble.mockserver.doors.delivery import PERFORM, STATUS_LINES, Application, Environ, described
 from apidouble.mockserver.doors.fast_lane import FastLane
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
 
 BACKLOG = 1024
 MAX_HEAD_BYTES = 64 * 1024
 NAMES_LIMIT = 1000
+HEADS_LIMIT, LONGEST_HEAD_BYTES = 1000, 2000  # of those that are remembered
 DRAIN_S = 2  # how long a client that is turned away may go on sending, lest a reset takes the answer from it
 STOP_S = 1  # how long a client may take to read what has been written when the server ends
 ABORTIVE = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)  # SO_LINGER: to close is to reset
@@ -38,6 +40,7 @@ ABORTIVE = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)  # SO_LINGER: to
 log = logging.getLogger("apidouble.calls")
 
 ASCII = bytes(range(128))
+END = b"\r\n\r\n"
 TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 Headers = list[tuple[str, str]]
@@ -84,16 +87,54 @@ class _Names(dict[bytes, str]):
 NAMES = _Names()
 
 
-class _Call(NamedTuple):
-    """A request as it waits for its answer; the path and the query as WSGI has them, and so the names of `fields`."""
+class _Head(NamedTuple):
+    """What comes before a request's body; the path and the query as WSGI has them, and so the names of `fields`."""
 
     method: str
     path: str
     query: str
     version: str
     fields: dict[str, str]
-    body: bytes
     keep: bool
+
+
+class _Call(NamedTuple):
+    """A request as it waits for its answer."""
+
+    head: _Head
+    body: bytes
+
+
+class _Answer(NamedTuple):
+    """What is to be sent, and how; the connection is kept open after it or closed."""
+
+    opening: bytes
+    body: bytes
+    delivery: Delivery
+    keep: bool
+
+
+class _Heads(dict[bytes, tuple[_Head, int]]):
+    """What has been read of heads, each up to the empty line, and how many bytes follow it: clients repeat themselves.
+
+    Only of those that a length ends, and that make nothing else happen. All are forgotten when there are too many.
+    """
+
+    def learn(self, data: bytes, call: _Call | Response) -> None:
+        """Remember how a call has been read, from data that held it alone."""
+        written, _, rest = data.partition(END)
+        if len(written) > LONGEST_HEAD_BYTES or not isinstance(call, _Call):
+            return
+        if rest != call.body or "HTTP_EXPECT" in call.head.fields:
+            return
+        if len(self) >= HEADS_LIMIT:
+            self.clear()
+        self[written] = call.head, len(rest)
+
+
+LAST = _Head("", "", "", "1.1", {}, keep=False)
+HEADS = _Heads()
+UNHEARD = None, -1
 
 
 class Connection(asyncio.Protocol):
@@ -155,25 +196,19 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on, and answer the requests that are there as a whole."""
+        is_alone = not (self._deaf or self._in_message or self._line or self._waiting or self._late or self._stuffed)
+        if is_alone:
+            written, _, body = data.partition(END)
+            head, length = HEADS.get(written, UNHEARD)
+            if head is not None and len(body) == length:
+                self._answer(head, body)
+                return
         if self._deaf:
             return
-        if self._in_line:
-            data, self._line = self._line + data, b""
-            if b"\n" not in data and len(data) <= MAX_HEAD_BYTES:
-                self._line = data
-                return
-        try:
-            self._feed(data)
-        except httptools.HttpParserError as error:
-            self._refuse(HTTPStatus.BAD_REQUEST, f"This is no HTTP/1.1: {error}.", "Send requests as RFC 9112 says.")
-        else:
-            self._head_bytes = self._head_bytes + len(data) if self._in_head else 0
-            if self._head_bytes > MAX_HEAD_BYTES:
-                self._refuse(
-                    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-                    f"The head has more than {MAX_HEAD_BYTES} bytes.",
-                    "Send less of it, and long parameters in a body.",
-                )
+        parser = self._parser
+        self._read(data)
+        if is_alone and parser is self._parser and len(self._waiting) == 1 and not self._in_message:
+            HEADS.learn(data, self._waiting[0])
         self._work()
         if self._waiting:
             self._transport.pause_reading()
@@ -258,12 +293,30 @@ class Connection(asyncio.Protocol):
         if b"%" in path:
             path = unquote_to_bytes(path)
         method = self._method.decode("ascii")
-        self._waiting.append(
-            _Call(method, path.decode("latin-1"), query.decode("latin-1"), self._version, fields, body, self._keep)
-        )
+        head = _Head(method, path.decode("latin-1"), query.decode("latin-1"), self._version, fields, self._keep)
+        self._waiting.append(_Call(head, body))
         self._in_line, self._in_message, self._method = True, False, b""
 
     # How requests are answered.
+
+    def _read(self, data: bytes) -> None:
+        if self._in_line:
+            data, self._line = self._line + data, b""
+            if b"\n" not in data and len(data) <= MAX_HEAD_BYTES:
+                self._line = data
+                return
+        try:
+            self._feed(data)
+        except httptools.HttpParserError as error:
+            self._refuse(HTTPStatus.BAD_REQUEST, f"This is no HTTP/1.1: {error}.", "Send requests as RFC 9112 says.")
+        else:
+            self._head_bytes = self._head_bytes + len(data) if self._in_head else 0
+            if self._head_bytes > MAX_HEAD_BYTES:
+                self._refuse(
+                    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+                    f"The head has more than {MAX_HEAD_BYTES} bytes.",
+                    "Send less of it, and long parameters in a body.",
+                )
 
     def _feed(self, data: bytes) -> None:
         """Parse; where another protocol is offered, this one is spoken on, though the parser stops before the body."""
@@ -291,7 +344,7 @@ class Connection(asyncio.Protocol):
         while self._waiting and not (self._late or self._stuffed):
             call = self._waiting.popleft()
             if isinstance(call, _Call):
-                self._answer(call)
+                self._answer(*call)
             else:
                 self._turn_away(call)
 
@@ -304,34 +357,32 @@ class Connection(asyncio.Protocol):
         else:
             self._transport.resume_reading()
 
-    def _answer(self, call: _Call) -> None:
+    def _answer(self, head: _Head, body: bytes) -> None:
+        try:
+            if self._lane is not None and self._lane.takes(head.method, head.path):
+                answer = _written(self._lane.answer(head.method, head.path, head.query, body, head.fields), head)
+            else:
+                answer = self._go_by_wsgi(head, body)
+        except Exception:
+            log.exception("%s %s failed", head.method, head.path)
+            answer = _written(FAILED, head)
+        if answer.delivery.delay_ms:
+            self._late = True
+            self._timer = self._loop.call_later(answer.delivery.delay_ms / 1000, self._send_late, answer)
+        else:
+            self._send(answer)
+
+    def _go_by_wsgi(self, head: _Head, body: bytes) -> _Answer:
         self._pieces: list[bytes] = []
         self._status, self._delivery = "", AT_ONCE
-        try:
-            if self._lane is not None and self._lane.takes(call.method, call.path):
-                self._take(self._lane.answer(call.method, call.path, call.query, call.body, call.fields))
-            else:
-                self._go_by_wsgi(call)
-        except Exception:
-            log.exception("%s %s failed", call.method, call.path)
-            self._take(FAILED)
-        body = b"".join(self._pieces)
-        head = _head(self._status, self._headers, len(body), call.version, keep=call.keep)
-        if self._delivery.delay_ms:
-            self._late = True
-            self._timer = self._loop.call_later(self._delivery.delay_ms / 1000, self._send_late, head, body, call.keep)
-        else:
-            self._send(head, body, call.keep)
-
-    def _go_by_wsgi(self, call: _Call) -> None:
         environ: Environ = {
             **self._common,
-            **call.fields,
-            "REQUEST_METHOD": call.method,
-            "PATH_INFO": call.path,
-            "QUERY_STRING": call.query,
-            "SERVER_PROTOCOL": f"HTTP/{call.version}",
-            "wsgi.input": BytesIO(call.body),
+            **head.fields,
+            "REQUEST_METHOD": head.method,
+            "PATH_INFO": head.path,
+            "QUERY_STRING": head.query,
+            "SERVER_PROTOCOL": f"HTTP/{head.version}",
+            "wsgi.input": BytesIO(body),
         }
         given = self._application(environ, self._start)
         try:
@@ -341,6 +392,10 @@ class Connection(asyncio.Protocol):
                 given.close()
         if not self._status:
             raise RuntimeError("the application has not called start_response")
+        content, fields = b"".join(self._pieces), self._headers
+        if not any(name.lower() == "content-length" for name, _ in fields):
+            fields = [*fields, ("Content-Length", str(len(content)))]
+        return _Answer(_opening(self._status, fields, head.version, keep=head.keep), content, self._delivery, head.keep)
 
     def _start(self, status: str, fields: Headers, _: object = None) -> Callable[[bytes], None]:
         """Be WSGI's start_response."""
@@ -351,35 +406,30 @@ class Connection(asyncio.Protocol):
         """Note how the answer is to be sent."""
         self._delivery = delivery
 
-    def _take(self, response: Response) -> None:
-        """Note what is to be sent, and how."""
-        self._status, self._headers = STATUS_LINES[response.status], headers(response)
-        self._pieces, self._delivery = [response.body], response.delivery
-
     def _turn_away(self, refusal: Response) -> None:
         """Say what is wrong, and hear the client out for a while, lest a reset takes the answer from it."""
-        head = _head(STATUS_LINES[refusal.status], headers(refusal), len(refusal.body), "1.1", keep=False)
-        self._transport.write(head + refusal.body)
+        answer = _written(refusal, LAST)
+        self._transport.write(answer.opening + answer.body)
         if self._half_closed or not self._transport.can_write_eof():
             self.close()
         else:
             self._transport.write_eof()
             self._timer = self._loop.call_later(DRAIN_S, self._transport.abort)
 
-    def _send_late(self, head: bytes, body: bytes, keep: bool) -> None:  # noqa: FBT001 (call_later takes no keywords)
+    def _send_late(self, answer: _Answer) -> None:
         self._late = False
-        self._send(head, body, keep)
+        self._send(answer)
         self._go_on()
 
-    def _send(self, head: bytes, body: bytes, keep: bool) -> None:  # noqa: FBT001
-        delivery = self._delivery
+    def _send(self, answer: _Answer) -> None:
+        opening, body, delivery, keep = answer
         if delivery.ending == RESET:
             self.abort()
         elif delivery.ending == TRUNCATED:
-            self._transport.write(head + body[: delivery.bytes])
+            self._transport.write(opening + body[: delivery.bytes])
             self.close()
         else:
-            self._transport.write(head + body)
+            self._transport.write(opening + body)
             if not keep:
                 self.close()
 
@@ -393,19 +443,28 @@ FAILED = _problem(
 )
 
 
-def _head(status: str, fields: Headers, length: int, version: str, *, keep: bool) -> bytes:
-    """Return the head of an answer; where the application announced no length, with that of what it gave."""
-    head, announced = f"HTTP/1.1 {status}\r\n", False
-    for name, value in fields:
-        head += f"{name}: {value}\r\n"
-        announced = announced or name.lower() == "content-length"
-    if not announced:
-        head += f"Content-Length: {length}\r\n"
+def _written(response: Response, head: _Head) -> _Answer:
+    """Return what is to be sent of a response."""
+    status, content_type, body, allow, retry_after, delivery = response
+    opening = _unsized(status, content_type, allow, retry_after, head.version, keep=head.keep)
+    return _Answer(opening % len(body), body, delivery, head.keep)
+
+
+@lru_cache(256)
+def _unsized(status: int, content_type: str, allow: str, retry_after: str, version: str, *, keep: bool) -> bytes:
+    """Return the head of an answer, with %d for its length."""
+    fields = [("Content-Length", "%d"), *described(content_type, allow, retry_after)]
+    return _opening(STATUS_LINES[status], fields, version, keep=keep)
+
+
+def _opening(status: str, fields: Headers, version: str, *, keep: bool) -> bytes:
+    """Return the head of an answer."""
     if not keep:
-        head += "Connection: close\r\n"
+        fields = [*fields, ("Connection", "close")]
     elif version == "1.0":
-        head += "Connection: keep-alive\r\n"
-    return f"{head}\r\n".encode("latin-1")
+        fields = [*fields, ("Connection", "keep-alive")]
+    lines = "".join(f"{name}: {value}\r\n" for name, value in fields)
+    return f"HTTP/1.1 {status}\r\n{lines}\r\n".encode("latin-1")
 
 
 def _plain(data: bytes) -> tuple[bytes, bytes]:

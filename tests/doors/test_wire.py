@@ -21,7 +21,7 @@ from apidouble.mockserver.doors.delivery import Application
 from apidouble.mockserver.doors.fast_lane import FastLane
 from apidouble.mockserver.doors.flask_door import create_app
 from apidouble.mockserver.doors.threaded import Server
-from apidouble.mockserver.doors.wire import MAX_HEAD_BYTES, Connection
+from apidouble.mockserver.doors.wire import HEADS, HEADS_LIMIT, LONGEST_HEAD_BYTES, MAX_HEAD_BYTES, Connection
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
 
@@ -100,6 +100,12 @@ class Line(asyncio.Transport):
             self.close()
 
 
+@pytest.fixture(autouse=True)
+def nothing_heard() -> None:
+    """No test leaves heads to another."""
+    HEADS.clear()
+
+
 @pytest.fixture
 def line(simulator: Simulator) -> Line:
     return Line(create_app(simulator).wsgi_app)
@@ -160,6 +166,7 @@ LANE = FastLane(SIMULATOR, create_app(SIMULATOR).wsgi_app)
 @given(FIRST, st.lists(SOME, max_size=5), st.data())
 def test_it_does_not_matter_how_the_bytes_are_cut(first: bytes, more: list[bytes], data: st.DataObject) -> None:
     """Requests sent at once, in pieces or one after another are answered in their order, and alike."""
+    HEADS.clear()
     single = Line(LANE)
     expected = [single.hear(request) for request in (first, *more)]
     raw, cuts = b"".join(more), data.draw(st.lists(st.integers(0, 2000), max_size=8))
@@ -172,6 +179,84 @@ def test_it_does_not_matter_how_the_bytes_are_cut(first: bytes, more: list[bytes
     assert said == b"".join(expected)
     assert not single.closed and not whole.closed
     assert [answer.startswith(b"HTTP/1.1 200 OK\r\n") for answer in expected] == [True] * len(expected)
+
+
+HEADERS = st.sampled_from(
+    [
+        "Connection: close",
+        "Connection: keep-alive",
+        "Expect: 100-continue",
+        "Transfer-Encoding: chunked",
+        "Upgrade: h2c",
+        "X-A: 1",
+        "X-A: 2",
+        "X_A: 3",
+    ]
+)
+BODIES = st.sampled_from(["", "a=b", "c=d", "a=b&c=d", "0\r\n\r\n", "3\r\na=b\r\n0\r\n\r\n", "\r\n\r\n"])
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> tuple[bytes, bytes]:
+    """Draw a head and a body, which need not fit."""
+    first = draw(
+        st.sampled_from(["POST /a?b HTTP/1.1", "GET /a HTTP/1.0", "FROB /a HTTP/1.1", "\r\nPUT http://x/ HTTP/1.1"])
+    )
+    body = draw(BODIES).encode()
+    length = draw(st.sampled_from([len(body), len(body), len(body), 3, None]))
+    lines = [first, "Host: x", *draw(st.lists(HEADERS, max_size=2))]
+    if length is not None:
+        lines.append(f"Content-Length: {length}")
+    ending = draw(st.sampled_from(["\r\n\r\n", "\r\n\r\n", "\r\n\r\n", "\n\n"]))
+    return ("\r\n".join(lines) + ending).encode(), body
+
+
+@given(request=requests(), other=BODIES, is_same_line=st.booleans())
+def test_head_that_was_heard_before_is_read_as_if_it_was_not(
+    request: tuple[bytes, bytes], other: str, *, is_same_line: bool
+) -> None:
+    """Whatever body comes with it, on the same connection or another."""
+    head, body = request
+
+    def hear(*, again: bool) -> tuple[object, ...]:
+        HEADS.clear()
+        line = Line(echo)
+        line.hear(head + body)
+        if not again:
+            HEADS.clear()
+        if not is_same_line or line.closed or line.ended:
+            line = Line(echo)
+        said = line.hear(head + other.encode())
+        return said, line.closed, line.ended, line.paused
+
+    assert hear(again=True) == hear(again=False)
+
+
+def test_head_that_was_heard_before_waits_for_its_turn(line: Line) -> None:
+    """Behind a late answer, and until the client reads."""
+    line.hear(call())
+
+    assert line.hear(call(KEY, "X-Apidouble-Fault: latency; delay_ms=9"), call()) == b""
+    line.loop.ring()
+    line.protocol.pause_writing()
+    before = line.said
+
+    assert line.hear(call()) == b""
+    line.protocol.resume_writing()
+    assert bodies(before) == [BALANCE] * 3
+    assert bodies(line.said) == [BALANCE] * 4
+
+
+def test_few_heads_are_remembered_and_no_long_ones(line: Line) -> None:
+    """Whoever sends others all the time does not fill the memory."""
+    for number in range(HEADS_LIMIT + 9):
+        line.hear(call(KEY, f"X-Number: {number}"))
+    assert 0 < len(HEADS) <= HEADS_LIMIT
+
+    HEADS.clear()
+    line.hear(call(KEY, "X-Long: " + "a" * LONGEST_HEAD_BYTES))
+
+    assert not HEADS
 
 
 def test_late_answer_waits_for_its_time_and_holds_up_nobody_else(simulator: Simulator) -> None:

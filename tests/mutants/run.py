@@ -33,7 +33,7 @@ SLOW = (
     *("mutants", "spec/test_check_deletions.py", "testing", "test_cli.py", "doors/test_flask.py", "contract"),
     *("live/test_behaviours.py", "live/test_commands.py"),
 )
-TIMEOUT_S = 120
+TIMEOUT_S, TIMEOUT_OF_ALL_S = 120, 900
 PASSED, NOTHING_RAN = 0, 5
 KILLER = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 PROOF = "import apidouble.mockserver as m, apidouble.client as c; print(m.__file__, c.__file__)"
@@ -89,7 +89,7 @@ class Copy:
         if not all(Path(found).is_relative_to(self.root) for found in proof.stdout.split()):
             raise RuntimeError(f"the copy is not what is imported, but {proof.stdout}")
 
-    def passes(self, tests: Sequence[str], *options: str) -> tuple[bool, str]:
+    def passes(self, tests: Sequence[str], *options: str, timeout_s: int = TIMEOUT_OF_ALL_S) -> tuple[bool, str]:
         """Run tests in their order and return whether they passed, and which failed first; too slow is failed."""
         shutil.rmtree(self.root / ".hypothesis", ignore_errors=True)
         process = subprocess.Popen(
@@ -102,11 +102,11 @@ class Copy:
             start_new_session=True,
         )
         try:
-            output, _ = process.communicate(timeout=TIMEOUT_S)
+            output, _ = process.communicate(timeout=timeout_s)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
-            return False, f"(no end within {TIMEOUT_S} s)"
+            return False, f"(no end within {timeout_s} s)"
         if process.returncode == NOTHING_RAN:
             raise RuntimeError(f"no tests in {' '.join(tests)}")
         found = KILLER.search(output)
@@ -119,7 +119,7 @@ class Copy:
         text = path.read_text("utf-8")
         path.write_text(mutant.planted(text), "utf-8")
         try:
-            lives, killer = self.passes(mutant.tests, "-x")
+            lives, killer = self.passes(mutant.tests, "-x", timeout_s=TIMEOUT_S)
             if lives:
                 lives, killer = self.passes(("tests",), "-x", *(f"--ignore=tests/{slow}" for slow in SLOW))
         finally:
