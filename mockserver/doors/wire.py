@@ -25,14 +25,14 @@ import httptools
 from apidouble.mockserver.control.plane import CONTENT_TYPE, encode
 from apidouble.mockserver.control.problems import InvalidError, ProblemError
 from apidouble.mockserver.domain.call import AT_ONCE, RESET, TRUNCATED, Delivery, Response
+from apidouble.mockserver.domain.memory import Memory
 from apidouble.mockserver.doors.delivery import PERFORM, STATUS_LINES, Application, Environ, described
 from apidouble.mockserver.doors.fast_lane import FastLane
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
 
 BACKLOG = 1024
 MAX_HEAD_BYTES = 64 * 1024
-NAMES_LIMIT = 1000
-HEADS_LIMIT, LONGEST_HEAD_BYTES = 1000, 2000  # of those that are remembered
+LONGEST_HEAD_BYTES = 2000  # of those that are remembered
 DRAIN_S = 2  # how long a client that is turned away may go on sending, lest a reset takes the answer from it
 STOP_S = 1  # how long a client may take to read what has been written when the server ends
 ABORTIVE = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)  # SO_LINGER: to close is to reset
@@ -71,7 +71,7 @@ async def listen(
     await asyncio.sleep(0)
 
 
-class _Names(dict[bytes, str]):
+class _Names(Memory[bytes, str]):
     """What the environ calls a header, by how a client spells it; "" for one that could pass for another."""
 
     def __missing__(self, name: bytes) -> str:
@@ -79,12 +79,11 @@ class _Names(dict[bytes, str]):
         key = written if written in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{written}"
         if b"_" in name:
             key = ""
-        if len(self) < NAMES_LIMIT:
-            self[name] = key
+        self[name] = key
         return key
 
 
-NAMES = _Names()
+NAMES = _Names(1000)
 
 
 class _Head(NamedTuple):
@@ -114,26 +113,8 @@ class _Answer(NamedTuple):
     keep: bool
 
 
-class _Heads(dict[bytes, tuple[_Head, int]]):
-    """What has been read of heads, each up to the empty line, and how many bytes follow it: clients repeat themselves.
-
-    Only of those that a length ends, and that make nothing else happen. All are forgotten when there are too many.
-    """
-
-    def learn(self, data: bytes, call: _Call | Response) -> None:
-        """Remember how a call has been read, from data that held it alone."""
-        written, _, rest = data.partition(END)
-        if len(written) > LONGEST_HEAD_BYTES or not isinstance(call, _Call):
-            return
-        if rest != call.body or "HTTP_EXPECT" in call.head.fields:
-            return
-        if len(self) >= HEADS_LIMIT:
-            self.clear()
-        self[written] = call.head, len(rest)
-
-
 LAST = _Head("", "", "", "1.1", {}, keep=False)
-HEADS = _Heads()
+HEADS: Memory[bytes, tuple[_Head, int]] = Memory(1000)  # each up to the empty line, and how many bytes follow that
 UNHEARD = None, -1
 
 
@@ -208,7 +189,7 @@ class Connection(asyncio.Protocol):
         parser = self._parser
         self._read(data)
         if is_alone and parser is self._parser and len(self._waiting) == 1 and not self._in_message:
-            HEADS.learn(data, self._waiting[0])
+            _learn(data, self._waiting[0])
         self._work()
         if self._waiting:
             self._transport.pause_reading()
@@ -465,6 +446,15 @@ def _opening(status: str, fields: Headers, version: str, *, keep: bool) -> bytes
         fields = [*fields, ("Connection", "keep-alive")]
     lines = "".join(f"{name}: {value}\r\n" for name, value in fields)
     return f"HTTP/1.1 {status}\r\n{lines}\r\n".encode("latin-1")
+
+
+def _learn(data: bytes, call: _Call | Response) -> None:
+    """Remember how a head was read, from data that held one call, if a length ends it and it makes nothing happen."""
+    written, _, rest = data.partition(END)
+    if not isinstance(call, _Call) or len(written) > LONGEST_HEAD_BYTES:
+        return
+    if rest == call.body and "HTTP_EXPECT" not in call.head.fields:
+        HEADS[written] = call.head, len(rest)
 
 
 def _plain(data: bytes) -> tuple[bytes, bytes]:

@@ -21,7 +21,7 @@ from apidouble.mockserver.doors.delivery import Application
 from apidouble.mockserver.doors.fast_lane import FastLane
 from apidouble.mockserver.doors.flask_door import create_app
 from apidouble.mockserver.doors.threaded import Server
-from apidouble.mockserver.doors.wire import HEADS, HEADS_LIMIT, LONGEST_HEAD_BYTES, MAX_HEAD_BYTES, Connection
+from apidouble.mockserver.doors.wire import HEADS, LONGEST_HEAD_BYTES, MAX_HEAD_BYTES, Connection
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
 
@@ -249,9 +249,9 @@ def test_head_that_was_heard_before_waits_for_its_turn(line: Line) -> None:
 
 def test_few_heads_are_remembered_and_no_long_ones(line: Line) -> None:
     """Whoever sends others all the time does not fill the memory."""
-    for number in range(HEADS_LIMIT + 9):
+    for number in range(HEADS.limit + 9):
         line.hear(call(KEY, f"X-Number: {number}"))
-    assert 0 < len(HEADS) <= HEADS_LIMIT
+    assert 0 < len(HEADS) <= HEADS.limit
 
     HEADS.clear()
     line.hear(call(KEY, "X-Long: " + "a" * LONGEST_HEAD_BYTES))
