@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from threading import RLock
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from apidouble.mockserver.domain.world import Vendor, World
 from apidouble.mockserver.meaning import Meaning, Reader
 from apidouble.mockserver.spec.faults import find_reserved, fits, read_header
 from apidouble.mockserver.spec.model import JSON, XML, Contract
-from apidouble.mockserver.transport.encode import encode_json, encode_xml
+from apidouble.mockserver.transport.encode import encode_json, encode_xml, once
 from apidouble.mockserver.transport.spoil import spoil
 
 log = logging.getLogger("apidouble.calls")
@@ -106,10 +107,6 @@ class Gateway:
                 "".join(f" | {note}" for note in visit.diagnostics.notes),
             )
         return struck.sent if struck else response
-
-    def serves(self, path: str) -> bool:
-        """Tell whether a path belongs to a vendor."""
-        return path in self.routes
 
     def _enter(self, meaning: Meaning) -> _Visit:
         """Find the world that the key opens."""
@@ -235,13 +232,20 @@ class Gateway:
     def _writer(self, visit: _Visit, media_type: str, kind: str) -> Callable[[Any], bytes]:
         compiler = visit.meaning.route.spec.compiler(self.readings)
         schema = visit.meaning.operation.answers[media_type, kind]
+        encode: Callable[[Any], bytes]
         if media_type == XML:
             write = compiler.xml(schema)
-            declaration = self.readings["qc.xml_declaration"] == "emit"
-            return lambda values: encode_xml(write(values), declaration=declaration)
-        write = compiler.json(schema)
-        escape = bool(visit.meaning.route.spec.document.get("x-escaped-slashes"))
-        return lambda values: encode_json(write(values), escape_slashes=escape)
+            encode = partial(encode_xml, declaration=self.readings["qc.xml_declaration"] == "emit")
+        else:
+            write = compiler.json(schema)
+            escape = bool(visit.meaning.route.spec.document.get("x-escaped-slashes"))
+            encode = partial(encode_json, escape_slashes=escape)
+        sources = compiler.sources(schema)
+
+        def write_bytes(values: Any) -> bytes:
+            return encode(write(values))
+
+        return write_bytes if sources is None else once(write_bytes, sources)
 
     def _record(
         self, visit: _Visit, request: Request, answer: Reply, response: Response, struck: Struck | None

@@ -109,7 +109,7 @@ class Simulator:
             return self._door(request).answer(request)
 
     def _door(self, request: Request) -> Gateway | ControlPlane:
-        return self.gateway if self.gateway.serves(request.path) else self.control
+        return self.gateway if request.path in self.gateway.routes else self.control
 
     def places(self) -> Iterator[tuple[str, str | None, str]]:
         """Yield each path with its method, None for any, and a name: `qcomment.payproject`, `control.getClock`."""

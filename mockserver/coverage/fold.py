@@ -26,19 +26,10 @@ class Recorder:
 
     def see(self, entry: Entry) -> None:
         """Count one entry."""
-        names = tuple(entry.parameters)
-        forced = entry.fault is not None and entry.fault.fault.kind != "latency"
-        key = (
-            entry.vendor,
-            entry.operation,
-            entry.outcome,
-            entry.kind,
-            entry.codes,
-            entry.response.content_type,
-            names,
-            entry.moves,
-            forced,
-        )
+        _, _, vendor, operation, _, parameters, response, moves, outcome, _, kind, codes, fault = entry
+        names = tuple(parameters)
+        forced = fault is not None and fault.fault.kind != "latency"
+        key = (vendor, operation, outcome, kind, codes, response.content_type, names, moves, forced)
         if key in self._known:
             return
         for point in (*self._of_call(entry, names), *self._of_control(entry)):

@@ -60,7 +60,8 @@ class Entry(NamedTuple):
     @property
     def size_bytes(self) -> int:
         """How long the request is and its answer, in bytes, heads aside."""
-        return len(self.request.query) + len(self.request.body) + len(self.response.body)
+        request = self.request
+        return len(request.query) + len(request.body) + len(self.response.body)
 
     @property
     def format(self) -> str:
@@ -81,14 +82,17 @@ class Journal:
     observers: list[Callable[[Entry], None]] = field(default_factory=list)
     entries: deque[Entry] = field(init=False, default_factory=deque)
     size_bytes: int = field(init=False, default=0)
+    _sizes_bytes: deque[int] = field(init=False, default_factory=deque)
 
     def write(self, entry: Entry) -> None:
         """Append the entry of the next sequence; the oldest fall out when the journal is full."""
         self.sequence = entry.sequence
-        entries = self.entries
+        entries, size_bytes = self.entries, entry.size_bytes
         entries.append(entry)
-        self.size_bytes += entry.size_bytes
+        self._sizes_bytes.append(size_bytes)
+        self.size_bytes += size_bytes
         while len(entries) > self.limit or (self.size_bytes > self.limit_bytes and len(entries) > 1):
-            self.size_bytes -= entries.popleft().size_bytes
+            entries.popleft()
+            self.size_bytes -= self._sizes_bytes.popleft()
         for observe in self.observers:
             observe(entry)

@@ -1,9 +1,13 @@
 """Encode what an answer's schema has written as JSON or XML bytes."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
 
+from apidouble.mockserver.domain.memory import Memory
+
+REMEMBERED, LONGEST_BYTES = 200, 4000
 DECLARATION = "<?xml version='1.0' encoding='utf-8'?>"
 
 
@@ -18,3 +22,25 @@ def encode_json(written: Any, *, escape_slashes: bool = False) -> bytes:
 def encode_xml(root: str, *, declaration: bool = False) -> bytes:
     """Return XML in UTF-8."""
     return (f"{DECLARATION}\n{root}" if declaration else root).encode()
+
+
+def once(write: Callable[[Any], bytes], sources: tuple[str, ...]) -> Callable[[Any], bytes]:
+    """Return a function that writes as `write` does, but not anew what it has written of the same values.
+
+    `sources` names all values that are written. Values that equal each other must be written alike.
+    """
+    known: Memory[tuple[object, ...], bytes] = Memory(REMEMBERED)
+
+    def write_once(values: Mapping[str, Any]) -> bytes:
+        told = tuple(map(values.get, sources))
+        try:
+            written = known.get(told)
+        except TypeError:  # some of them are lists or mappings
+            return write(values)
+        if written is None:
+            written = write(values)
+            if len(written) <= LONGEST_BYTES:
+                known[told] = written
+        return written
+
+    return write_once

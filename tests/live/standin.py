@@ -56,7 +56,7 @@ class StandIn(Simulator):
     def answer(self, request: Request) -> Response:
         """Answer as the simulator does, and then otherwise."""
         response = super().answer(request)
-        if not self.gateway.serves(request.path):
+        if request.path not in self.gateway.routes:
             return response
         self.seen.append(request)
         self.before(request)
