@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import orjson
@@ -24,7 +24,6 @@ class Route:
     operation_id: str
     method: str
     path: str
-    pattern: re.Pattern[str]
     path_schemas: Mapping[str, Mapping[str, Any]]
     query_schemas: Mapping[str, Mapping[str, Any]]
     body_schema: Mapping[str, Any] | None
@@ -32,6 +31,11 @@ class Route:
     public: bool
     status: int
     document: Any
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """What paths look like, with a group for each parameter."""
+        return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(self.path)))
 
     @property
     def mutates(self) -> bool:
@@ -122,7 +126,6 @@ def _route(document: Any, path: str, method: str, item: Mapping[str, Any]) -> Ro
         operation_id=operation["operationId"],
         method=method.upper(),
         path=path,
-        pattern=re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(path))),
         path_schemas={p["name"]: p["schema"] for p in parameters if p["in"] == "path"},
         query_schemas={p["name"]: p["schema"] for p in parameters if p["in"] == "query"},
         body_schema=body["content"][JSON_BODY]["schema"] if body else None,

@@ -8,11 +8,12 @@ from functools import lru_cache
 from html import escape
 from typing import Any
 
-Resolve = Callable[[Any], dict[str, Any]]
+from apidouble.mockserver.spec.source import Resolve
+
 Write = Callable[[Any], Any]
 Text = Callable[[Any], str]
 
-NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 class AnswerCompiler:
@@ -218,7 +219,7 @@ def _plain(value: Any) -> str:
 
 def _content(text: str) -> str:
     """Return a text as XML has it."""
-    return escape(text if text.isprintable() else NOT_XML.sub("\ufffd", text), quote=False)
+    return escape(text if text.isprintable() else re.sub(NOT_XML, "\ufffd", text), quote=False)
 
 
 @lru_cache(4096)

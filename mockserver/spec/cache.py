@@ -3,7 +3,6 @@
 import marshal
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 from pathlib import Path
@@ -54,6 +53,8 @@ def _load(path: Path, digest: bytes) -> tuple[bool, Any]:
 
 def _save(path: Path, digest: bytes, content: Any) -> None:
     """Write a file as a whole, or not at all."""
+    import tempfile  # noqa: PLC0415 (rarely written)
+
     try:
         payload = marshal.dumps(content)
         path.parent.mkdir(parents=True, exist_ok=True)

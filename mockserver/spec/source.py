@@ -1,7 +1,7 @@
 """Read YAML files, and find the line of anything in them when something is wrong with it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
@@ -9,6 +9,8 @@ from typing import Any
 
 from apidouble.mockserver.spec.cache import kept
 from apidouble.specs import ROOT
+
+Resolve = Callable[[Any], dict[str, Any]]
 
 SCHEMA = ROOT / "extensions.schema.json"
 

@@ -92,4 +92,4 @@ def _open_comment(here: Here, item: dict[str, Any]) -> None:
 def _ms(rules: Rules, text: str | None) -> int | None:
     if text is None:
         return None
-    return int(datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=rules.zone).timestamp()) * 1000
+    return int(datetime.fromisoformat(text).replace(tzinfo=rules.zone).timestamp()) * 1000

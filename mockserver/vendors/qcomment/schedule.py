@@ -21,5 +21,5 @@ def date_ms(here: Here, project: Project, name: str) -> int | None:
     text = project.settings.get(name)
     if not text:
         return None
-    local = datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=here.rules.zone)
+    local = datetime.fromisoformat(text).replace(tzinfo=here.rules.zone)
     return int(local.timestamp()) * 1000

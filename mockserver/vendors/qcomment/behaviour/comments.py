@@ -91,5 +91,5 @@ def _last(found: list[Comment], limit: int | None) -> list[Comment]:
 
 
 def _midnight_ms(here: Here, date: str) -> int:
-    local = datetime.strptime(date, "%Y-%m-%d").replace(tzinfo=here.rules.zone)
+    local = datetime.fromisoformat(date).replace(tzinfo=here.rules.zone)
     return int(local.timestamp()) * 1000
