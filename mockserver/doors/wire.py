@@ -32,7 +32,7 @@ from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
 
 BACKLOG = 1024
 MAX_HEAD_BYTES = 64 * 1024
-LONGEST_HEAD_BYTES = 2000  # of those that are remembered
+LONGEST_BYTES = 2000  # of the lines that are remembered
 DRAIN_S = 2  # how long a client that is turned away may go on sending, lest a reset takes the answer from it
 STOP_S = 1  # how long a client may take to read what has been written when the server ends
 ABORTIVE = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)  # SO_LINGER: to close is to reset
@@ -41,6 +41,7 @@ log = logging.getLogger("apidouble.calls")
 
 ASCII = bytes(range(128))
 END = b"\r\n\r\n"
+PLAIN_LINE = re.compile(rb"(GET|POST) (/[\w./~-]*)(?:\?([\w./~%&=+:,-]*))? HTTP/1\.1", re.ASCII)
 TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 Headers = list[tuple[str, str]]
@@ -114,8 +115,10 @@ class _Answer(NamedTuple):
 
 
 LAST = _Head("", "", "", "1.1", {}, keep=False)
-HEADS: Memory[bytes, tuple[_Head, int]] = Memory(1000)  # each up to the empty line, and how many bytes follow that
-UNHEARD = None, -1
+LINES: Memory[bytes, tuple[str, str, str]] = Memory(1000)  # a plain first line: method, path, query
+FIELDS: Memory[bytes, tuple[dict[str, str], bool, int]] = Memory(
+    1000
+)  # the rest of a head: headers, keep, body's length
 
 
 class Connection(asyncio.Protocol):
@@ -178,12 +181,9 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Read on, and answer the requests that are there as a whole."""
         is_alone = not (self._deaf or self._in_message or self._line or self._waiting or self._late or self._stuffed)
-        if is_alone:
-            written, _, body = data.partition(END)
-            head, length = HEADS.get(written, UNHEARD)
-            if head is not None and len(body) == length:
-                self._answer(head, body)
-                return
+        if is_alone and (call := _recall(data)) is not None:
+            self._answer(*call)
+            return
         if self._deaf:
             return
         parser = self._parser
@@ -448,13 +448,33 @@ def _opening(status: str, fields: Headers, version: str, *, keep: bool) -> bytes
     return f"HTTP/1.1 {status}\r\n{lines}\r\n".encode("latin-1")
 
 
+def _recall(data: bytes) -> tuple[_Head, bytes] | None:
+    """Return the call that data holds, if that is one as a whole whose lines have been heard before, each by itself."""
+    written, _, body = data.partition(END)
+    line, _, rest = written.partition(b"\r\n")
+    known = FIELDS.get(rest)
+    if known is None or len(body) != known[2]:
+        return None
+    first = LINES.get(line)
+    if first is None:
+        plain = PLAIN_LINE.fullmatch(line)
+        if plain is None:
+            return None
+        method, path, query = plain.groups(b"")
+        first = method.decode(), path.decode(), query.decode()
+        if len(line) <= LONGEST_BYTES:
+            LINES[line] = first
+    return _Head(*first, "1.1", known[0], known[1]), body
+
+
 def _learn(data: bytes, call: _Call | Response) -> None:
     """Remember how a head was read, from data that held one call, if a length ends it and it makes nothing happen."""
-    written, _, rest = data.partition(END)
-    if not isinstance(call, _Call) or len(written) > LONGEST_HEAD_BYTES:
+    written, _, body = data.partition(END)
+    line, _, rest = written.partition(b"\r\n")
+    if not isinstance(call, _Call) or len(rest) > LONGEST_BYTES or not PLAIN_LINE.fullmatch(line):
         return
-    if rest == call.body and "HTTP_EXPECT" not in call.head.fields:
-        HEADS[written] = call.head, len(rest)
+    if body == call.body and "HTTP_EXPECT" not in call.head.fields:
+        FIELDS[rest] = call.head.fields, call.head.keep, len(body)
 
 
 def _plain(data: bytes) -> tuple[bytes, bytes]:

@@ -34,8 +34,12 @@ class Contender:
 def own(calls: tuple[Call, ...], folder: Path) -> Iterator[Contender]:
     """Yield apidouble and what always runs beside it."""
     answers = _written(folder / "answers.json", {call.request.path: call.answer.decode() for call in calls})
-    serve = [str(BIN / "apidouble"), "serve", "--log-level", "warning", "--port"]
-    yield Contender("apidouble", lambda port: [*serve, str(port)])
+    serve = ["serve", "--log-level", "warning", "--port"]
+    yield Contender("apidouble", lambda port: [str(BIN / "apidouble"), *serve, str(port)])
+    yield Contender(
+        "apidouble, nothing twice",
+        lambda port: [sys.executable, "-m", "tests.benchmarks.baselines.forgetful", *serve, str(port)],
+    )
     where = ["env", f"BASELINE_ANSWERS={answers}"]
     for name, module in BASELINES.items():
         yield Contender(

@@ -14,14 +14,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from apidouble.mockserver.doors.delivery import Application
 from apidouble.mockserver.doors.fast_lane import FastLane
 from apidouble.mockserver.doors.flask_door import create_app
 from apidouble.mockserver.doors.threaded import Server
-from apidouble.mockserver.doors.wire import HEADS, LONGEST_HEAD_BYTES, MAX_HEAD_BYTES, Connection
+from apidouble.mockserver.doors.wire import FIELDS, LINES, LONGEST_BYTES, MAX_HEAD_BYTES, Connection
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
 
@@ -103,7 +103,12 @@ class Line(asyncio.Transport):
 @pytest.fixture(autouse=True)
 def nothing_heard() -> None:
     """No test leaves heads to another."""
-    HEADS.clear()
+    forget()
+
+
+def forget() -> None:
+    LINES.clear()
+    FIELDS.clear()
 
 
 @pytest.fixture
@@ -166,7 +171,7 @@ LANE = FastLane(SIMULATOR, create_app(SIMULATOR).wsgi_app)
 @given(FIRST, st.lists(SOME, max_size=5), st.data())
 def test_it_does_not_matter_how_the_bytes_are_cut(first: bytes, more: list[bytes], data: st.DataObject) -> None:
     """Requests sent at once, in pieces or one after another are answered in their order, and alike."""
-    HEADS.clear()
+    forget()
     single = Line(LANE)
     expected = [single.hear(request) for request in (first, *more)]
     raw, cuts = b"".join(more), data.draw(st.lists(st.integers(0, 2000), max_size=8))
@@ -196,12 +201,28 @@ HEADERS = st.sampled_from(
 BODIES = st.sampled_from(["", "a=b", "c=d", "a=b&c=d", "0\r\n\r\n", "3\r\na=b\r\n0\r\n\r\n", "\r\n\r\n"])
 
 
+FIRST_LINES = st.sampled_from(
+    [
+        "POST /a?b HTTP/1.1",
+        "GET /a_b/c.d?e=%20&f HTTP/1.1",
+        "GET /a HTTP/1.0",
+        "GET /a%20b HTTP/1.1",
+        "GET /a#b HTTP/1.1",
+        "GET /ж HTTP/1.1",
+        "GET  /a HTTP/1.1",
+        "HEAD /a HTTP/1.1",
+        "FROB /a HTTP/1.1",
+        "GET / HTTP/1.1\nX-B: 1",
+        "\r\nPUT http://x/ HTTP/1.1",
+        "",
+    ]
+)
+
+
 @st.composite
 def requests(draw: st.DrawFn) -> tuple[bytes, bytes]:
     """Draw a head and a body, which need not fit."""
-    first = draw(
-        st.sampled_from(["POST /a?b HTTP/1.1", "GET /a HTTP/1.0", "FROB /a HTTP/1.1", "\r\nPUT http://x/ HTTP/1.1"])
-    )
+    first = draw(FIRST_LINES)
     body = draw(BODIES).encode()
     length = draw(st.sampled_from([len(body), len(body), len(body), 3, None]))
     lines = [first, "Host: x", *draw(st.lists(HEADERS, max_size=2))]
@@ -211,25 +232,33 @@ def requests(draw: st.DrawFn) -> tuple[bytes, bytes]:
     return ("\r\n".join(lines) + ending).encode(), body
 
 
-@given(request=requests(), other=BODIES, is_same_line=st.booleans())
+@given(request=requests(), first=st.none() | FIRST_LINES, other=BODIES, is_same_line=st.booleans())
+@example(
+    request=(b"POST /a HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n", b"a=b"),
+    first=None,
+    other="c=d",
+    is_same_line=False,
+)
+@example(request=(b"GET /a HTTP/1.0\r\nHost: x\r\n\r\n", b""), first="POST /a?b HTTP/1.1", other="", is_same_line=False)
 def test_head_that_was_heard_before_is_read_as_if_it_was_not(
-    request: tuple[bytes, bytes], other: str, *, is_same_line: bool
+    request: tuple[bytes, bytes], first: str | None, other: str, *, is_same_line: bool
 ) -> None:
-    """Whatever body comes with it, on the same connection or another."""
+    """Whatever body comes with it, or first line, on the same connection or another."""
     head, body = request
+    again = head if first is None else first.encode() + head[head.index(b"\r\nHost") :]
 
-    def hear(*, again: bool) -> tuple[object, ...]:
-        HEADS.clear()
+    def hear(*, remembering: bool) -> tuple[object, ...]:
+        forget()
         line = Line(echo)
         line.hear(head + body)
-        if not again:
-            HEADS.clear()
+        if not remembering:
+            forget()
         if not is_same_line or line.closed or line.ended:
             line = Line(echo)
-        said = line.hear(head + other.encode())
+        said = line.hear(again + other.encode())
         return said, line.closed, line.ended, line.paused
 
-    assert hear(again=True) == hear(again=False)
+    assert hear(remembering=True) == hear(remembering=False)
 
 
 def test_head_that_was_heard_before_waits_for_its_turn(line: Line) -> None:
@@ -249,14 +278,19 @@ def test_head_that_was_heard_before_waits_for_its_turn(line: Line) -> None:
 
 def test_few_heads_are_remembered_and_no_long_ones(line: Line) -> None:
     """Whoever sends others all the time does not fill the memory."""
-    for number in range(HEADS.limit + 9):
+    for number in range(FIELDS.limit + 9):
         line.hear(call(KEY, f"X-Number: {number}"))
-    assert 0 < len(HEADS) <= HEADS.limit
+    for number in range(LINES.limit + 9):
+        line.hear(call(path=f"/nowhere/{number}"))
+    assert 0 < len(FIELDS) <= FIELDS.limit
+    assert 0 < len(LINES) <= LINES.limit
 
-    HEADS.clear()
-    line.hear(call(KEY, "X-Long: " + "a" * LONGEST_HEAD_BYTES))
+    forget()
+    line.hear(call(KEY, "X-Long: " + "a" * LONGEST_BYTES))
+    assert not FIELDS
 
-    assert not HEADS
+    line.hear(call(), call(path="/nowhere/" + "a" * LONGEST_BYTES))
+    assert FIELDS and not LINES
 
 
 def test_late_answer_waits_for_its_time_and_holds_up_nobody_else(simulator: Simulator) -> None:
