@@ -16,7 +16,7 @@ from apidouble.mockserver.spec.requests import MISSING, Violation
 from apidouble.mockserver.transport.decode import decode_body, decode_query
 
 REMEMBERED, LONGEST_BYTES = 1000, 1000
-UNCHANGING = (str, int, NoneType)
+UNCHANGING = {str, int, NoneType}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,10 @@ class Meaning(NamedTuple):
     @property
     def is_lasting(self) -> bool:
         """Whether a request means the same again: no exception keeps a traceback, nobody changes a parameter."""
-        values = (*self.tree.values(), *self.parameters.values())
-        return self.problem is None and self.objection is None and all(isinstance(v, UNCHANGING) for v in values)
+        if self.problem is not None or self.objection is not None:
+            return False
+        kinds = {*map(type, self.tree.values()), *map(type, self.parameters.values())}
+        return kinds <= UNCHANGING
 
 
 class Reader:
@@ -114,7 +116,7 @@ class Reader:
                 tree = self._refuse_method(route, operation, request, diagnostics)
         except (RefusedError, FailedError) as problem:
             return Meaning(route, operation, name, tree, tuple(diagnostics.notes), problem=problem)
-        return self._with_parameters(Meaning(route, operation, name, tree, tuple(diagnostics.notes)))
+        return self._with_parameters(route, operation, name, tree, tuple(diagnostics.notes))
 
     def _decode(self, route: Route, request: Request, diagnostics: Diagnostics) -> dict[str, Any]:
         try:
@@ -135,35 +137,39 @@ class Reader:
         diagnostics.note(f"{request.method} is not read: send {' or '.join(sorted(operation.methods))}")
         return {}
 
-    def _with_parameters(self, meaning: Meaning) -> Meaning:
-        """Add the key, and what the operation takes, typed, or what the vendor objects to in it."""
-        route, operation, tree = meaning.route, meaning.operation, meaning.tree
-        key, is_keyed = None, route.vendor.key in operation.request.properties
-        if is_keyed and isinstance(sent_key := tree.get(route.vendor.key), str):
-            key = sent_key.strip() or None
-        meaning = meaning._replace(is_keyed=is_keyed, key=key)
-        if not meaning.name:
-            return meaning._replace(objection=route.vendor.unknown_action(tree))
-        diagnostics = Diagnostics()
+    def _with_parameters(
+        self, route: Route, operation: Operation, name: str, tree: dict[str, Any], notes: tuple[str, ...]
+    ) -> Meaning:
+        """Read the key, and what the operation takes, typed, or what the vendor objects to in it."""
+        vendor, diagnostics = route.vendor, Diagnostics()
+        is_keyed = vendor.key in operation.request.properties
+        sent_key = tree.get(vendor.key) if is_keyed else None
+        key = sent_key.strip() or None if isinstance(sent_key, str) else None
+        if not name:
+            return Meaning(route, operation, name, tree, notes, is_keyed, key, objection=vendor.unknown_action(tree))
         values, violations, sent = operation.request.load(tree, diagnostics)
-        objection = self._judge(meaning, violations, values, diagnostics) if violations else None
-        return meaning._replace(
-            parameters={name: value for name, value in values.items() if name not in route.hidden},
-            sent=sent,
-            remarks=tuple(diagnostics.notes),
-            remark=diagnostics.remark,
-            objection=objection,
+        objection = self._judge(route, operation, violations, values, diagnostics) if violations else None
+        for hidden in route.hidden:
+            values.pop(hidden, None)
+        remarks, remark = tuple(diagnostics.notes), diagnostics.remark
+        return Meaning(
+            route, operation, name, tree, notes, is_keyed, key, values, sent, remarks, remark, objection=objection
         )
 
     def _judge(
-        self, meaning: Meaning, violations: list[Violation], values: Mapping[str, Any], diagnostics: Diagnostics
+        self,
+        route: Route,
+        operation: Operation,
+        violations: list[Violation],
+        values: Mapping[str, Any],
+        diagnostics: Diagnostics,
     ) -> Exception | None:
         """Return the errors that the specs name for broken rules, if they name any."""
-        vendor, operation = meaning.route.vendor, meaning.operation
+        vendor = route.vendor
         raised: list[tuple[int, Numbered | Failure, Violation]] = []
         for violation in violations:
             diagnostics.note(violation.detail)
-            found = list(self._errors_for(meaning, violation, values))
+            found = list(self._errors_for(route, operation, violation, values))
             raised += found[:1] if vendor.first_error_only else found
         raised.sort(key=lambda found: found[0])
         if not raised:
@@ -176,13 +182,13 @@ class Reader:
         return RefusedError(*dict.fromkeys(codes[:1] if vendor.first_error_only else codes))
 
     def _errors_for(
-        self, meaning: Meaning, violation: Violation, values: Mapping[str, Any]
+        self, route: Route, operation: Operation, violation: Violation, values: Mapping[str, Any]
     ) -> Iterator[tuple[int, Numbered | Failure, Violation]]:
         """Yield what answers a broken rule, with its rank; a reading may let an unreadable value pass as not sent."""
-        rule, operation = violation.rule, meaning.operation
-        for rank, error in enumerate(meaning.route.spec.errors_of[operation.id]):
+        rule = violation.rule
+        for rank, error in enumerate(route.spec.errors_of[operation.id]):
             if any(cause.meets(violation.parameter, rule, values) for cause in error.when):
                 if all(self.readings[r] in allowed for r, allowed in error.readings.items()):
                     yield rank, error, violation
                 elif violation.parameter in operation.request.required and rule != MISSING:
-                    yield from self._errors_for(meaning, replace(violation, rule=MISSING), values)
+                    yield from self._errors_for(route, operation, replace(violation, rule=MISSING), values)
