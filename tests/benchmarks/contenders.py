@@ -17,6 +17,7 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "apid
 JSON = "application/json; charset=utf-8"
 INSTALL_TIMEOUT_S = 600
 FLASK, WSGI, GRANIAN = "Flask form route", "WSGI callable", "on granian"
+FORGETFUL = "apidouble, nothing twice"
 BASELINES = {FLASK: "tests.benchmarks.baselines.flask_route", WSGI: "tests.benchmarks.baselines.wsgi_callable"}
 ONE = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", "1", "--log-level", "error"]
 
@@ -37,7 +38,7 @@ def own(calls: tuple[Call, ...], folder: Path) -> Iterator[Contender]:
     serve = ["serve", "--log-level", "warning", "--port"]
     yield Contender("apidouble", lambda port: [str(BIN / "apidouble"), *serve, str(port)])
     yield Contender(
-        "apidouble, nothing twice",
+        FORGETFUL,
         lambda port: [sys.executable, "-m", "tests.benchmarks.baselines.forgetful", *serve, str(port)],
     )
     where = ["env", f"BASELINE_ANSWERS={answers}"]
