@@ -7,7 +7,8 @@ import orjson
 
 from apidouble.mockserver.domain.memory import Memory
 
-REMEMBERED, LONGEST_BYTES = 200, 4000
+LONGEST_BYTES = 4000
+ANSWERS: Memory[tuple[object, ...], bytes] = Memory(1000)  # by what wrote them, and the values
 DECLARATION = "<?xml version='1.0' encoding='utf-8'?>"
 
 
@@ -29,18 +30,17 @@ def once(write: Callable[[Any], bytes], sources: tuple[str, ...]) -> Callable[[A
 
     `sources` names all values that are written. Values that equal each other must be written alike.
     """
-    known: Memory[tuple[object, ...], bytes] = Memory(REMEMBERED)
 
     def write_once(values: Mapping[str, Any]) -> bytes:
-        told = tuple(map(values.get, sources))
+        told = (write, *map(values.get, sources))
         try:
-            written = known.get(told)
+            written = ANSWERS.get(told)
         except TypeError:  # some of them are lists or mappings
             return write(values)
         if written is None:
             written = write(values)
             if len(written) <= LONGEST_BYTES:
-                known[told] = written
+                ANSWERS[told] = written
         return written
 
     return write_once

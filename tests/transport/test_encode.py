@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.spec.answers import AnswerCompiler
 from apidouble.mockserver.spec.model import JSON
-from apidouble.mockserver.transport.encode import LONGEST_BYTES, REMEMBERED, encode_json, encode_xml, once
+from apidouble.mockserver.transport.encode import ANSWERS, LONGEST_BYTES, encode_json, encode_xml, once
 
 CONTRACT = Simulator.open().contract
-ANSWERS = [
+SCHEMAS = [
     (spec, media_type, schema)
     for spec in CONTRACT.vendors.values()
     for operation in spec.operations.values()
@@ -43,7 +43,7 @@ def _flag(value: Any) -> Any:
     return bool(value) if value in (0, 1) else value
 
 
-@given(st.sampled_from(ANSWERS), st.booleans(), st.data())
+@given(st.sampled_from(SCHEMAS), st.booleans(), st.data())
 def test_values_that_come_again_are_written_as_if_they_were_new(
     answer: tuple[Any, str, Mapping[str, Any]], everything: bool, data: st.DataObject
 ) -> None:
@@ -70,6 +70,7 @@ def test_values_that_come_again_are_written_as_if_they_were_new(
 
 def test_what_is_remembered_is_neither_long_nor_much() -> None:
     """As many answers as there may be, and no texts of the customer's that fill pages."""
+    ANSWERS.clear()
     written: list[Any] = []
 
     def write(values: Mapping[str, Any]) -> bytes:
@@ -79,8 +80,16 @@ def test_what_is_remembered_is_neither_long_nor_much() -> None:
     again = once(write, ("a",))
     long = "x" * (LONGEST_BYTES + 1)
 
-    for value in (long, long, 1, 1, *range(2, REMEMBERED + 2), 1):
+    for value in (long, long, 1, 1, *range(2, ANSWERS.limit + 2), 1):
         assert again({"a": value}) == str(value).encode()
 
     assert written.count(long) == 2
     assert written.count(1) == 2
+
+
+def test_equal_values_are_written_by_who_is_asked() -> None:
+    """Another operation may have the same ones, or the same operation in another format."""
+    ANSWERS.clear()
+    one, other = once(lambda _: b"one", ("a",)), once(lambda _: b"other", ("a",))
+
+    assert [one({"a": 1}), other({"a": 1}), one({"a": 1})] == [b"one", b"other", b"one"]
