@@ -240,12 +240,8 @@ class Gateway:
             write = compiler.json(schema)
             escape = bool(visit.meaning.route.spec.document.get("x-escaped-slashes"))
             encode = partial(encode_json, escape_slashes=escape)
-        sources = compiler.sources(schema)
 
-        def write_bytes(values: Any) -> bytes:
-            return encode(write(values))
-
-        return write_bytes if sources is None else once(write_bytes, sources)
+        return once(lambda values: encode(write(values)))
 
     def _record(
         self, visit: _Visit, request: Request, answer: Reply, response: Response, struck: Struck | None

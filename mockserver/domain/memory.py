@@ -1,4 +1,4 @@
-"""A memory of what takes time to work out, as long as there is not too much of it."""
+"""A memory of what takes time to work out, as long as there is not too much of it, and what it can hold."""
 
 from collections.abc import Hashable
 from typing import TypeVar
@@ -19,3 +19,9 @@ class Memory(dict[Key, Value]):
         if len(self) >= self.limit:
             self.clear()
         super().__setitem__(key, value)
+
+
+class Fixed(dict[Key, Value]):
+    """A mapping that nobody changes, so that a memory can know it again: by what it is, not by what it holds."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]

@@ -347,7 +347,9 @@ class Connection(asyncio.Protocol):
         except Exception:
             log.exception("%s %s failed", head.method, head.path)
             answer = _written(FAILED, head)
-        if answer.delivery.delay_ms:
+        if answer.delivery is AT_ONCE and answer.keep:
+            self._transport.write(answer.opening + answer.body)
+        elif answer.delivery.delay_ms:
             self._late = True
             self._timer = self._loop.call_later(answer.delivery.delay_ms / 1000, self._send_late, answer)
         else:

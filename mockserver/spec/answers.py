@@ -50,16 +50,6 @@ class AnswerCompiler:
         schema = self.resolve(schema)
         return self._element(schema["xml"]["name"], schema)
 
-    def sources(self, schema: Mapping[str, Any]) -> tuple[str, ...] | None:
-        """Return the names of the values that an answer is written from; None if some are always lists or mappings."""
-        schema = self.resolve(schema)
-        if _kind(schema) != "object" or "x-keyed" in schema:
-            return None
-        parts = self._parts(schema)
-        if any(always and _kind(part) in ("array", "object") for _, _, always, part in parts):
-            return None
-        return tuple(source for _, source, _, _ in parts)
-
     def scalar(self, schema: Mapping[str, Any]) -> Write:
         """Return the function that writes one value as the schema's type and format."""
         write, unset = self._scalar(schema)

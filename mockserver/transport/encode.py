@@ -1,6 +1,6 @@
 """Encode what an answer's schema has written as JSON or XML bytes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -25,14 +25,16 @@ def encode_xml(root: str, *, declaration: bool = False) -> bytes:
     return (f"{DECLARATION}\n{root}" if declaration else root).encode()
 
 
-def once(write: Callable[[Any], bytes], sources: tuple[str, ...]) -> Callable[[Any], bytes]:
+def once(write: Callable[[Any], bytes]) -> Callable[[Any], bytes]:
     """Return a function that writes as `write` does, but not anew what it has written of the same values.
 
-    `sources` names all values that are written. Values that equal each other must be written alike.
+    Values that equal each other must be written alike.
     """
 
-    def write_once(values: Mapping[str, Any]) -> bytes:
-        told = (write, *map(values.get, sources))
+    def write_once(values: Any) -> bytes:
+        if not isinstance(values, dict):
+            return write(values)
+        told = (write, *values, *values.values())
         try:
             written = ANSWERS.get(told)
         except TypeError:  # some of them are lists or mappings

@@ -1,9 +1,11 @@
 """From submissions to their progress, with a remark on retrievals that the document calls excessive."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from apidouble.mockserver.domain.call import RefusedError, Reply
+from apidouble.mockserver.domain.memory import Fixed
 from apidouble.mockserver.domain.money import major
 from apidouble.mockserver.domain.world import Catalog, Here
 from apidouble.mockserver.vendors.qqtube.settling import seen, tell
@@ -37,15 +39,17 @@ def _progress(here: Here, submission: Submission) -> dict[str, Any]:
         "wanted_count": submission.wanted_count,
         "current_count": submission.current_count,
         "sent_count": submission.sent_count,
-        "status": {
-            "id_status": state.id,
-            "name": state.name,
-            "type": here.reading(reading) if reading else state.info["type"],
-            "description": state.info["description"],
-        },
+        "status": _status(
+            state.id, state.name, here.reading(reading) if reading else state.info["type"], state.info["description"]
+        ),
         "total_cost": major(submission.cost_minor),
         "refund_total": major(submission.refunded_minor),
     }
+
+
+@lru_cache(1000)
+def _status(id_status: int, name: str, kind: str, description: str) -> Fixed[str, Any]:
+    return Fixed(id_status=id_status, name=name, type=kind, description=description)
 
 
 def _watch(here: Here, submission: Submission, now: Submission) -> None:
