@@ -175,9 +175,9 @@ def _application(simulator: Simulator) -> Application:
 
     @cache
     def flask_app() -> Application:
-        from apidouble.mockserver.doors.flask_door import create_app
+        from apidouble.mockserver.doors.flask_door import create_routes
 
-        return create_app(simulator)
+        return create_routes(simulator)
 
     def by_flask(environ: Environ, start_response: Any) -> Iterable[bytes]:
         return flask_app()(environ, start_response)

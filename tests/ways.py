@@ -14,7 +14,7 @@ import urllib3
 from werkzeug.test import create_environ, run_wsgi_app
 
 from apidouble.mockserver.domain.call import Request, Response
-from apidouble.mockserver.doors.flask_door import create_app
+from apidouble.mockserver.doors.flask_door import create_app, create_routes
 from apidouble.mockserver.doors.hosts import Hosts
 from apidouble.mockserver.doors.httpx_transport import HttpxTransport
 from apidouble.mockserver.doors.requests_door import RequestsDoor
@@ -31,10 +31,7 @@ Entrance = Callable[..., Door]
 
 def app_of(simulator: Simulator, lane: str) -> flask.Flask:
     """Return the application, for "routes" without its fast lane."""
-    app = create_app(simulator)
-    if lane == "routes":
-        app.wsgi_app = app.wsgi_app.otherwise  # type: ignore[attr-defined, method-assign]
-    return app
+    return create_routes(simulator) if lane == "routes" else create_app(simulator)
 
 
 @contextmanager

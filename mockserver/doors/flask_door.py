@@ -22,6 +22,13 @@ def create_app(simulator: Simulator | None = None) -> flask.Flask:
     Its routes serve everything, but what is plain of the vendors' calls takes the fast lane past them.
     """
     simulator = simulator or Simulator.open()
+    app = create_routes(simulator)
+    app.wsgi_app = FastLane(simulator, app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
+def create_routes(simulator: Simulator) -> flask.Flask:
+    """Return the application without its fast lane."""
     app = flask.Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False
 
@@ -35,7 +42,6 @@ def create_app(simulator: Simulator | None = None) -> flask.Flask:
         app.view_functions[name] = view
     app.register_error_handler(NotFound, view)
     app.register_error_handler(MethodNotAllowed, view)
-    app.wsgi_app = FastLane(simulator, app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 

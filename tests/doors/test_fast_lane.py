@@ -132,6 +132,37 @@ def test_both_ways_give_the_same(story: list[tuple[dict[str, Any], bytes]]) -> N
     assert list(FAST.world.journal.entries) == list(SLOW.world.journal.entries)
 
 
+class Breaking(io.RawIOBase):
+    """A body whose second half never comes, as some servers tell: once."""
+
+    def __init__(self) -> None:
+        self.error: OSError | None = OSError("the client is gone")
+
+    def read(self, _: int = -1) -> bytes:
+        error, self.error = self.error, None
+        if error is not None:
+            raise error
+        return b""
+
+
+@pytest.mark.parametrize("way", ["fast lane", "routes"])
+@pytest.mark.parametrize("sent", [{"CONTENT_LENGTH": "40"}, {"HTTP_TRANSFER_ENCODING": "chunked"}])
+def test_body_that_cannot_be_read_is_refused(way: str, sent: dict[str, str], simulator: Simulator) -> None:
+    """It is not carried out as if it had been empty."""
+    environ, _ = funds(REQUEST_METHOD="POST", PATH_INFO="/api/balance", QUERY_STRING="", CONTENT_TYPE=FORM, **sent)
+    started: list[str] = []
+    environ |= {"wsgi.input": Breaking(), "wsgi.input_terminated": True}
+
+    def start(status: str, *_: Any) -> Any:
+        started.append(status)
+
+    body = b"".join(app_of(simulator, way).wsgi_app(environ, start))
+
+    assert [status[:3] for status in started] == ["400"]
+    assert b"The body breaks off" in body
+    assert not simulator.world.journal.entries
+
+
 @pytest.mark.parametrize(("path", "fields"), CALLS)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_plain_calls_of_vendors_pass_flask_by(path: str, fields: dict[str, str], method: str) -> None:
