@@ -29,7 +29,7 @@ class NoConnectionError(ConnectionError):
 def headers(response: Response) -> list[tuple[str, str]]:
     """Return the headers of a response, its length among them."""
     length = str(len(response.body))
-    return [("Content-Length", length), *described(response.content_type, response.allow, response.retry_after)]
+    return [*described(response.content_type, response.allow, response.retry_after), ("Content-Length", length)]
 
 
 def described(content_type: str, allow: str, retry_after: str) -> list[tuple[str, str]]:

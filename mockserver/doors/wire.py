@@ -80,7 +80,8 @@ class _Names(Memory[bytes, str]):
         key = written if written in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{written}"
         if b"_" in name:
             key = ""
-        self[name] = key
+        if len(name) <= LONGEST_BYTES:
+            self[name] = key
         return key
 
 
@@ -115,10 +116,8 @@ class _Answer(NamedTuple):
 
 
 LAST = _Head("", "", "", "1.1", {}, keep=False)
-LINES: Memory[bytes, tuple[str, str, str]] = Memory(1000)  # a plain first line: method, path, query
-FIELDS: Memory[bytes, tuple[dict[str, str], bool, int]] = Memory(
-    1000
-)  # the rest of a head: headers, keep, body's length
+LINES: Memory[bytes, tuple[str, str, str]] = Memory(1000)  # method, path and query of a plain first line
+FIELDS: Memory[bytes, tuple[dict[str, str], bool, int]] = Memory(1000)  # of the lines after it, with the body's length
 
 
 class Connection(asyncio.Protocol):
@@ -430,14 +429,14 @@ def _written(response: Response, head: _Head) -> _Answer:
     """Return what is to be sent of a response."""
     status, content_type, body, allow, retry_after, delivery = response
     opening = _unsized(status, content_type, allow, retry_after, head.version, keep=head.keep)
-    return _Answer(opening % len(body), body, delivery, head.keep)
+    return _Answer(opening + b"%d\r\n\r\n" % len(body), body, delivery, head.keep)
 
 
 @lru_cache(256)
 def _unsized(status: int, content_type: str, allow: str, retry_after: str, version: str, *, keep: bool) -> bytes:
-    """Return the head of an answer, with %d for its length."""
-    fields = [("Content-Length", "%d"), *described(content_type, allow, retry_after)]
-    return _opening(STATUS_LINES[status], fields, version, keep=keep)
+    """Return the head of an answer as far as its length."""
+    opening = _opening(STATUS_LINES[status], described(content_type, allow, retry_after), version, keep=keep)
+    return opening.removesuffix(b"\r\n") + b"Content-Length: "
 
 
 def _opening(status: str, fields: Headers, version: str, *, keep: bool) -> bytes:

@@ -310,6 +310,14 @@ def test_late_answer_waits_for_its_time_and_holds_up_nobody_else(simulator: Simu
     assert [entry.outcome for entry in simulator.world.journal.entries] == ["ok", "ok", "102"]
 
 
+def test_header_may_hold_whatever_a_fault_says(line: Line) -> None:
+    """Also what formats texts elsewhere."""
+    said = line.hear(call(KEY, "X-Apidouble-Fault: content_type; content_type=text/%d"))
+
+    assert b"Content-Type: text/%d\r\n" in said
+    assert bodies(said) == [BALANCE]
+
+
 def test_late_answer_reaches_who_has_ended_its_own_side(line: Line) -> None:
     """A client that says it will send no more still reads."""
     line.hear(call(KEY, "X-Apidouble-Fault: latency; delay_ms=9"))
