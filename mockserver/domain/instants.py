@@ -1,7 +1,7 @@
 """Virtual time as text: instants and durations in ISO 8601 to milliseconds, and instants back."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -21,6 +21,11 @@ def read_instant(text: str) -> int:
     if instant.tzinfo is None:
         raise ValueError(f"{text} has no offset, such as Z or +03:00")
     return (instant - EPOCH) // MILLISECOND
+
+
+def read_local(text: str, zone: tzinfo) -> int:
+    """Return the milliseconds since the epoch of a date, or a date and time, as clocks of a zone show it."""
+    return int(datetime.fromisoformat(text).replace(tzinfo=zone).timestamp()) * 1000
 
 
 def write_instant(at_ms: int) -> str:

@@ -1,8 +1,8 @@
 """Turn a world file's `qcomment` section into an account."""
 
-from datetime import datetime
 from typing import Any
 
+from apidouble.mockserver.domain.instants import read_local
 from apidouble.mockserver.domain.money import minor
 from apidouble.mockserver.domain.world import Here, Item, Rules, World
 from apidouble.mockserver.vendors.qcomment import events, pricing
@@ -90,6 +90,4 @@ def _open_comment(here: Here, item: dict[str, Any]) -> None:
 
 
 def _ms(rules: Rules, text: str | None) -> int | None:
-    if text is None:
-        return None
-    return int(datetime.fromisoformat(text).replace(tzinfo=rules.zone).timestamp()) * 1000
+    return None if text is None else read_local(text, rules.zone)

@@ -1,7 +1,6 @@
 """When a project starts or pauses by itself: date_start and date_end (section 5)."""
 
-from datetime import datetime
-
+from apidouble.mockserver.domain.instants import read_local
 from apidouble.mockserver.domain.world import Here
 from apidouble.mockserver.vendors.qcomment.state import Project
 
@@ -19,7 +18,4 @@ def schedule_dates(here: Here, project: Project) -> None:
 def date_ms(here: Here, project: Project, name: str) -> int | None:
     """Return the time of one of a project's dates, None where it has none."""
     text = project.settings.get(name)
-    if not text:
-        return None
-    local = datetime.fromisoformat(text).replace(tzinfo=here.rules.zone)
-    return int(local.timestamp()) * 1000
+    return read_local(text, here.rules.zone) if text else None

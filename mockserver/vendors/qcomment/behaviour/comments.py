@@ -1,8 +1,7 @@
 """Works and what the customer decides about them (sections 6, 7, 8, 11 and 18)."""
 
-from datetime import datetime
-
 from apidouble.mockserver.domain.call import RefusedError, Reply
+from apidouble.mockserver.domain.instants import read_local
 from apidouble.mockserver.domain.world import Here
 from apidouble.mockserver.vendors.moves import allows, create
 from apidouble.mockserver.vendors.qcomment import events, views
@@ -18,7 +17,7 @@ def comments(here: Here, project_id: int, status: str, limit: int | None = None,
     project = account.projects.get(project_id)
     if project is None:
         raise RefusedError(502)
-    since_ms = _midnight_ms(here, date) if date else 0
+    since_ms = read_local(date, here.rules.zone) if date else 0
     found = [
         comment
         for comment in (account.comments[comment_id] for comment_id in project.comment_ids)
@@ -88,8 +87,3 @@ def claim(here: Here, id: int, reason: str | None = None) -> Reply:  # noqa: A00
 
 def _last(found: list[Comment], limit: int | None) -> list[Comment]:
     return found[-limit:] if limit else found
-
-
-def _midnight_ms(here: Here, date: str) -> int:
-    local = datetime.fromisoformat(date).replace(tzinfo=here.rules.zone)
-    return int(local.timestamp()) * 1000
