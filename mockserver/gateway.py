@@ -110,9 +110,7 @@ class Gateway:
 
     def _enter(self, meaning: Meaning) -> _Visit:
         """Find the world that the key opens."""
-        opened = None
-        if meaning.key is not None:
-            opened = self.tenants.find(meaning.route.vendor.name, meaning.key)
+        opened = self.tenants.find(meaning.route.vendor.name, meaning.key)
         return _Visit(meaning, opened, opened or self.tenants.first, Diagnostics(list(meaning.notes)))
 
     def _decide(self, visit: _Visit, request: Request) -> _Asked | None:

@@ -82,17 +82,14 @@ class Journal:
     observers: list[Callable[[Entry], None]] = field(default_factory=list)
     entries: deque[Entry] = field(init=False, default_factory=deque)
     size_bytes: int = field(init=False, default=0)
-    _sizes_bytes: deque[int] = field(init=False, default_factory=deque)
 
     def write(self, entry: Entry) -> None:
         """Append the entry of the next sequence; the oldest fall out when the journal is full."""
         self.sequence = entry.sequence
-        entries, size_bytes = self.entries, entry.size_bytes
+        entries = self.entries
         entries.append(entry)
-        self._sizes_bytes.append(size_bytes)
-        self.size_bytes += size_bytes
+        self.size_bytes += entry.size_bytes
         while len(entries) > self.limit or (self.size_bytes > self.limit_bytes and len(entries) > 1):
-            entries.popleft()
-            self.size_bytes -= self._sizes_bytes.popleft()
+            self.size_bytes -= entries.popleft().size_bytes
         for observe in self.observers:
             observe(entry)
