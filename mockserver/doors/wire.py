@@ -25,14 +25,13 @@ import httptools
 from apidouble.mockserver.control.plane import CONTENT_TYPE, encode
 from apidouble.mockserver.control.problems import InvalidError, ProblemError
 from apidouble.mockserver.domain.call import AT_ONCE, RESET, TRUNCATED, Delivery, Response
-from apidouble.mockserver.domain.memory import Memory
 from apidouble.mockserver.doors.delivery import PERFORM, STATUS_LINES, Application, Environ, described
 from apidouble.mockserver.doors.fast_lane import FastLane
+from apidouble.mockserver.doors.heads import NAMES, Head, learn, recall
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
 
 BACKLOG = 1024
 MAX_HEAD_BYTES = 64 * 1024
-LONGEST_BYTES = 2000  # of the lines that are remembered
 DRAIN_S = 2  # how long a client that is turned away may go on sending, lest a reset takes the answer from it
 STOP_S = 1  # how long a client may take to read what has been written when the server ends
 ABORTIVE = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)  # SO_LINGER: to close is to reset
@@ -40,8 +39,6 @@ ABORTIVE = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)  # SO_LINGER: to
 log = logging.getLogger("apidouble.calls")
 
 ASCII = bytes(range(128))
-END = b"\r\n\r\n"
-PLAIN_LINE = re.compile(rb"(GET|POST) (/[\w./~-]*)(?:\?([\w./~%&=+:,-]*))? HTTP/1\.1", re.ASCII)
 TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 Headers = list[tuple[str, str]]
@@ -72,37 +69,10 @@ async def listen(
     await asyncio.sleep(0)
 
 
-class _Names(Memory[bytes, str]):
-    """What the environ calls a header, by how a client spells it; "" for one that could pass for another."""
-
-    def __missing__(self, name: bytes) -> str:
-        written = name.decode("latin-1").upper().replace("-", "_")
-        key = written if written in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{written}"
-        if b"_" in name:
-            key = ""
-        if len(name) <= LONGEST_BYTES:
-            self[name] = key
-        return key
-
-
-NAMES = _Names(1000)
-
-
-class _Head(NamedTuple):
-    """What comes before a request's body; the path and the query as WSGI has them, and so the names of `fields`."""
-
-    method: str
-    path: str
-    query: str
-    version: str
-    fields: dict[str, str]
-    keep: bool
-
-
 class _Call(NamedTuple):
     """A request as it waits for its answer."""
 
-    head: _Head
+    head: Head
     body: bytes
 
 
@@ -115,9 +85,7 @@ class _Answer(NamedTuple):
     keep: bool
 
 
-LAST = _Head("", "", "", "1.1", {}, keep=False)
-LINES: Memory[bytes, tuple[str, str, str]] = Memory(1000)  # method, path and query of a plain first line
-FIELDS: Memory[bytes, tuple[dict[str, str], bool, int]] = Memory(1000)  # of the lines after it, with the body's length
+LAST = Head("", "", "", "1.1", {}, keep=False)
 
 
 class Connection(asyncio.Protocol):
@@ -179,16 +147,16 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on, and answer the requests that are there as a whole."""
-        is_alone = not (self._deaf or self._in_message or self._line or self._waiting or self._late or self._stuffed)
-        if is_alone and (call := _recall(data)) is not None:
-            self._answer(*call)
-            return
         if self._deaf:
+            return
+        is_alone = not (self._in_message or self._line or self._waiting or self._late or self._stuffed)
+        if is_alone and (call := recall(data)) is not None:
+            self._answer(*call)
             return
         parser = self._parser
         self._read(data)
-        if is_alone and parser is self._parser and len(self._waiting) == 1 and not self._in_message:
-            _learn(data, self._waiting[0])
+        if is_alone and parser is self._parser and len(self._waiting) == 1 and not (self._in_message or self._deaf):
+            learn(data, *cast(_Call, self._waiting[0]))
         self._work()
         if self._waiting:
             self._transport.pause_reading()
@@ -273,7 +241,7 @@ class Connection(asyncio.Protocol):
         if b"%" in path:
             path = unquote_to_bytes(path)
         method = self._method.decode("ascii")
-        head = _Head(method, path.decode("latin-1"), query.decode("latin-1"), self._version, fields, self._keep)
+        head = Head(method, path.decode("latin-1"), query.decode("latin-1"), self._version, fields, self._keep)
         self._waiting.append(_Call(head, body))
         self._in_line, self._in_message, self._method = True, False, b""
 
@@ -337,7 +305,7 @@ class Connection(asyncio.Protocol):
         else:
             self._transport.resume_reading()
 
-    def _answer(self, head: _Head, body: bytes) -> None:
+    def _answer(self, head: Head, body: bytes) -> None:
         try:
             if self._lane is not None and self._lane.takes(head.method, head.path):
                 answer = _written(self._lane.answer(head.method, head.path, head.query, body, head.fields), head)
@@ -346,15 +314,13 @@ class Connection(asyncio.Protocol):
         except Exception:
             log.exception("%s %s failed", head.method, head.path)
             answer = _written(FAILED, head)
-        if answer.delivery is AT_ONCE and answer.keep:
-            self._transport.write(answer.opening + answer.body)
-        elif answer.delivery.delay_ms:
+        if answer.delivery.delay_ms:
             self._late = True
             self._timer = self._loop.call_later(answer.delivery.delay_ms / 1000, self._send_late, answer)
         else:
             self._send(answer)
 
-    def _go_by_wsgi(self, head: _Head, body: bytes) -> _Answer:
+    def _go_by_wsgi(self, head: Head, body: bytes) -> _Answer:
         self._pieces: list[bytes] = []
         self._status, self._delivery = "", AT_ONCE
         environ: Environ = {
@@ -425,7 +391,7 @@ FAILED = _problem(
 )
 
 
-def _written(response: Response, head: _Head) -> _Answer:
+def _written(response: Response, head: Head) -> _Answer:
     """Return what is to be sent of a response."""
     status, content_type, body, allow, retry_after, delivery = response
     opening = _unsized(status, content_type, allow, retry_after, head.version, keep=head.keep)
@@ -447,35 +413,6 @@ def _opening(status: str, fields: Headers, version: str, *, keep: bool) -> bytes
         fields = [*fields, ("Connection", "keep-alive")]
     lines = "".join(f"{name}: {value}\r\n" for name, value in fields)
     return f"HTTP/1.1 {status}\r\n{lines}\r\n".encode("latin-1")
-
-
-def _recall(data: bytes) -> tuple[_Head, bytes] | None:
-    """Return the call that data holds, if that is one as a whole whose lines have been heard before, each by itself."""
-    written, _, body = data.partition(END)
-    line, _, rest = written.partition(b"\r\n")
-    known = FIELDS.get(rest)
-    if known is None or len(body) != known[2]:
-        return None
-    first = LINES.get(line)
-    if first is None:
-        plain = PLAIN_LINE.fullmatch(line)
-        if plain is None:
-            return None
-        method, path, query = plain.groups(b"")
-        first = method.decode(), path.decode(), query.decode()
-        if len(line) <= LONGEST_BYTES:
-            LINES[line] = first
-    return _Head(*first, "1.1", known[0], known[1]), body
-
-
-def _learn(data: bytes, call: _Call | Response) -> None:
-    """Remember how a head was read, from data that held one call, if a length ends it and it makes nothing happen."""
-    written, _, body = data.partition(END)
-    line, _, rest = written.partition(b"\r\n")
-    if not isinstance(call, _Call) or len(rest) > LONGEST_BYTES or not PLAIN_LINE.fullmatch(line):
-        return
-    if body == call.body and "HTTP_EXPECT" not in call.head.fields:
-        FIELDS[rest] = call.head.fields, call.head.keep, len(body)
 
 
 def _plain(data: bytes) -> tuple[bytes, bytes]:

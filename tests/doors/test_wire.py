@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from apidouble.mockserver.doors.delivery import Application
 from apidouble.mockserver.doors.fast_lane import FastLane
 from apidouble.mockserver.doors.flask_door import create_app
+from apidouble.mockserver.doors.heads import FIELDS, LINES, LONGEST_BYTES
 from apidouble.mockserver.doors.threaded import Server
-from apidouble.mockserver.doors.wire import FIELDS, LINES, LONGEST_BYTES, MAX_HEAD_BYTES, Connection
+from apidouble.mockserver.doors.wire import MAX_HEAD_BYTES, Connection
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
 
