@@ -1,4 +1,4 @@
-"""Install the top-level folders as the packages of one namespace, `apidouble`."""
+"""Install the repository's root as the package `apidouble`, with the folders that are its packages."""
 
 from setuptools import find_namespace_packages, setup
 
@@ -6,7 +6,6 @@ FOLDERS = find_namespace_packages(include=["mockserver*", "client*", "specs*"])
 
 setup(
     package_dir={"apidouble": "."},
-    py_modules=["_apidouble"],
-    packages=[f"apidouble.{name}" for name in FOLDERS],
+    packages=["apidouble", *(f"apidouble.{name}" for name in FOLDERS)],
     package_data={"": ["*.yaml", "*.json", "*.html", "*.css", "py.typed"]},
 )

@@ -108,7 +108,7 @@ def test_context_holds_what_the_package_is_built_from() -> None:
     kept = {line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")}
 
     assert kept == {
-        "LICENSE", "README.md", "_apidouble.py", "client", "mockserver", "pyproject.toml", "setup.py", "specs"
+        "LICENSE", "README.md", "__init__.py", "__main__.py", "client", "mockserver", "pyproject.toml", "setup.py", "specs"
     }  # fmt: skip
 
 
