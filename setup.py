@@ -12,7 +12,8 @@ TEXTS = ["*.md", "*.yml", "*.php", "*.xml", "*.mjs", "*.sh", "samples.yaml"]
 
 setup(
     package_dir={"apidouble": "."},
-    packages=["apidouble", *(f"apidouble.{name}" for name in (*FOLDERS, *SHIPPED))],
+    py_modules=["apidouble.__main__"],  # and __init__ with it; as a package the root would bring setup.py too
+    packages=[f"apidouble.{name}" for name in (*FOLDERS, *SHIPPED)],
     package_data={
         "": ["*.yaml", "*.json", "*.html", "*.css", "py.typed"],
         **{f"apidouble.{name}": TEXTS for name in SHIPPED if name != "fixtures"},

@@ -48,8 +48,6 @@ def _options(path: Path, command: str, section: Mapping[str, Any]) -> dict[str, 
     from apidouble.mockserver.commands.main import CLIENT, OWN, main
     from apidouble.mockserver.domain.names import closest
 
-    if command == "pytest":
-        return dict(section)
     if command not in (*OWN, *CLIENT):
         raise WrongUseError(f"{path}: there is no command {command}")
     found = main.get_command(click.Context(main), command)

@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
 
 from apidouble.mockserver.domain.names import closest
 from apidouble.mockserver.spec.load import load
@@ -27,14 +28,14 @@ class _Control:
         self.started: subprocess.Popen[str] | None = None
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
-        """Return the answer as plain values; raise ValueError with the server's words where there is none."""
+        """Return the answer as plain values; raise ToolError with the server's words where there is none."""
         sent = b"" if body is None else json.dumps(body).encode()
         try:
             status, answer = send(self.url, method, f"/_apidouble/{path}", sent, self.token)
         except UnreachableError as error:
-            raise ValueError(f"{error}: call start_double first") from error
+            raise ToolError(f"{error}: call start_double first") from error
         if status >= REFUSED:
-            raise ValueError(said(answer))
+            raise ToolError(said(answer))
         return json.loads(answer)
 
     def start(self, scenario: str) -> str:
@@ -49,7 +50,7 @@ class _Control:
         assert self.started.stdout is not None  # noqa: S101 (it is a pipe)
         url = self.started.stdout.readline().strip()
         if not url:
-            raise ValueError(f"no double starts in the scenario {scenario!r}: `apidouble scenarios` lists them")
+            raise ToolError(f"no double starts in the scenario {scenario!r}: `apidouble scenarios` lists them")
         self.url, self.token = url, None
         return url
 
@@ -57,60 +58,65 @@ class _Control:
         """End the double that was started here, if there is one."""
         if self.started is not None:
             self.started.terminate()
-            self.started.wait()
+            self.started.communicate()
             self.started = None
 
 
 def assistant(url: str, token: str | None = None) -> MCPServer:
     """Return the server of tools on a double at an address."""
-    control = _Control(url, token)
     server = MCPServer("apidouble", instructions=INSTRUCTIONS)
+    tools = _Tools(_Control(url, token))
+    for tool in (
+        tools.start_double, tools.calls, tools.findings, tools.state, tools.advance_clock, tools.plant_fault,
+        tools.reset, tools.explain,
+    ):  # fmt: skip
+        server.tool()(tool)
+    return server
 
-    @server.tool()
-    def start_double(scenario: str = "documented") -> dict[str, Any]:
+
+class _Tools:
+    """What an assistant may do; it reads names, types and these docstrings."""
+
+    def __init__(self, control: _Control) -> None:
+        self._control = control
+
+    def start_double(self, scenario: str = "documented") -> dict[str, Any]:
         """Start a double in a scenario (documented, instant, realistic, hostile) and return its URL and keys."""
-        return {"url": control.start(scenario), "keys": keys()}
+        url = self._control.start(scenario)
+        vendors = self._control.call("GET", "state")["vendors"]
+        return {"url": url, "keys": {name: vendor["key"] for name, vendor in vendors.items()}}
 
-    def keys() -> dict[str, str]:
-        return {name: vendor["key"] for name, vendor in control.call("GET", "state")["vendors"].items()}
-
-    @server.tool()
-    def calls(limit: int = 20) -> Any:
+    def calls(self, limit: int = 20) -> Any:
         """Return the last calls that the double has seen, with parameters, outcome and remarks."""
-        return control.call("GET", f"journal?limit={limit}")
+        return self._control.call("GET", f"journal?limit={limit}")
 
-    @server.tool()
-    def findings() -> Any:
+    def findings(self) -> Any:
         """Return what the program under test does that will not go well, each with its calls."""
-        return control.call("GET", "lint")
+        return self._control.call("GET", "lint")
 
-    @server.tool()
-    def state() -> Any:
+    def state(self) -> Any:
         """Return everything there is in the world: accounts, projects, works, submissions."""
-        return control.call("GET", "state")
+        return self._control.call("GET", "state")
 
-    @server.tool()
-    def advance_clock(by: str) -> Any:
+    def advance_clock(self, by: str) -> Any:
         """Let virtual time pass, 90s or 3d12h, and return the clock and how many events happened."""
-        return control.call("POST", "clock/advance", {"by": by})
+        return self._control.call("POST", "clock/advance", {"by": by})
 
-    @server.tool()
-    def plant_fault(kind: str, when: str = "after", operation: str = "", times: int = 1) -> Any:
+    def plant_fault(self, kind: str, when: str = "after", operation: str = "", times: int = 1) -> Any:
         """Let a fault strike calls to come: reset, truncated, latency, server_error; before or after they are done."""
         rule = {"kind": kind, "when": when, "times": times} | ({"operation": operation} if operation else {})
-        return control.call("POST", "faults", rule)
+        return self._control.call("POST", "faults", rule)
 
-    @server.tool()
-    def reset() -> Any:
+    def reset(self) -> Any:
         """Start the world anew."""
-        return control.call("POST", "reset")
+        return self._control.call("POST", "reset")
 
-    @server.tool()
-    def explain(vendor: str, code: int) -> dict[str, Any]:
+    def explain(self, vendor: str, code: int) -> dict[str, Any]:
         """Tell what an error code of QComment, or a message id or status of QQTube, means and what causes it."""
-        return explained(vendor, code)
-
-    return server
+        try:
+            return explained(vendor, code)
+        except ValueError as error:
+            raise ToolError(str(error)) from error
 
 
 def explained(vendor: str, code: int) -> dict[str, Any]:
