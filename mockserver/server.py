@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 from apidouble.mockserver.domain.instants import write_instant
 from apidouble.mockserver.doors.delivery import Application, Environ
 from apidouble.mockserver.doors.fast_lane import FastLane
-from apidouble.mockserver.doors.wire import BACKLOG, listen
+from apidouble.mockserver.doors.listening import BACKLOG, listen
 from apidouble.mockserver.pacer import Pace
 from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.spec.model import Operation, VendorSpec

@@ -8,7 +8,7 @@ from typing import Self
 
 from apidouble.mockserver.doors.delivery import Application
 from apidouble.mockserver.doors.flask_door import create_app
-from apidouble.mockserver.doors.wire import listen
+from apidouble.mockserver.doors.listening import listen
 from apidouble.mockserver.simulator import Simulator
 
 
