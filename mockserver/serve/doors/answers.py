@@ -4,10 +4,10 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import NamedTuple
 
-from apidouble.mockserver.control.plane import CONTENT_TYPE, encode
-from apidouble.mockserver.control.problems import InvalidError, ProblemError
 from apidouble.mockserver.domain.call import Delivery, Response
-from apidouble.mockserver.doors.delivery import STATUS_LINES, described
+from apidouble.mockserver.serve.doors.delivery import STATUS_LINES, described
+from apidouble.mockserver.stage.control.plane import CONTENT_TYPE, encode
+from apidouble.mockserver.stage.control.problems import InvalidError, ProblemError
 
 Headers = list[tuple[str, str]]
 

@@ -1,6 +1,6 @@
 """Turn the head of a request into what WSGI says of it, or into the reason for which it is refused.
 
-What is refused follows RFC 9112 and nginx, and tests/doors/test_strictness.py has it in one table.
+What is refused follows RFC 9112 and nginx, and tests/serve/doors/test_strictness.py has it in one table.
 """
 
 import re

@@ -6,8 +6,9 @@ import socket
 from collections.abc import Callable
 from ssl import SSLContext
 
-from apidouble.mockserver.doors.delivery import Application
-from apidouble.mockserver.doors.wire import Connection, Limits, Office
+from apidouble.mockserver.serve.doors.delivery import Application
+from apidouble.mockserver.serve.doors.limits import DEFAULT, Limits
+from apidouble.mockserver.serve.doors.wire import Connection, Office
 
 BACKLOG = 1024
 AT_ONCE = 64  # how many connections are accepted before those that are open have their turn
@@ -26,11 +27,11 @@ async def listen(
     until: asyncio.Event,
     ready: Callable[[], None] = lambda: None,
     context: SSLContext | None = None,
-    limits: Limits | None = None,
+    limits: Limits = DEFAULT,
 ) -> None:
     """Serve at a bound socket until an event is set; `ready` is called when it listens. Late answers end with it."""
     loop = asyncio.get_running_loop()
-    office = Office(application, loop, limits or Limits(), set())
+    office = Office(application, loop, limits, set())
     gate = _Gate(office, at, context)
     look_s = min(LOOK_S, office.limits.shortest_s / 4)
     gate.open()
@@ -66,7 +67,7 @@ class _Gate:
         self._pause: asyncio.TimerHandle | None = None
         self._sayings: dict[str, tuple[float, int]] = {}
         at.listen(BACKLOG)
-        at.setblocking(False)
+        at.settimeout(0)
 
     def open(self) -> None:
         """Begin, or go on after a pause."""
@@ -104,7 +105,7 @@ class _Gate:
             task.add_done_callback(self._arriving.discard)
 
     async def _welcome(self, client: socket.socket) -> None:
-        client.setblocking(False)
+        client.settimeout(0)
         patience_s = None if self._context is None else self._office.limits.head_s
         try:
             await self._loop.connect_accepted_socket(

@@ -1,27 +1,27 @@
 """Turn the bytes of a connection into requests, however they are cut.
 
-Each state takes one unit (a line, the other lines of a head, a body, a chunk) when that is there as a whole, and a limit
-counts bytes of a unit; so where the bytes were cut has no say. The states are at the end of the file, in a table.
+Each state takes one unit (a line, the other lines of a head, a body, a chunk) when that is there as a whole, and a
+limit counts bytes of a unit; so where the bytes were cut has no say. The states are named below, and each has a method.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import NamedTuple
 
-from apidouble.mockserver.doors.heads import Head, NoRequestError
-from apidouble.mockserver.transport.decode import MAX_BODY_BYTES
+from apidouble.mockserver.gateway.decode import MAX_BODY_BYTES
+from apidouble.mockserver.serve.doors.heads import Head, NoRequestError
 
 MAX_HEAD_BYTES = 64 * 1024  # also of trailers
 MAX_CHUNK_LINE_BYTES = 4 * 1024
 STEPS = 1000  # in one turn; a body in many chunks has three for each
 
-BLANK = re.compile(rb"[\r\n]*")
+BLANK = (b"\r", b"\n")
 FIRST = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_-")  # what a method may begin with
 END = re.compile(rb"\n\r?\n")
-CHUNK = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\x00-\x08\x0a-\x1f\x7f]*)?\r?\n")
+CHUNK = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\x00-\x08\x0a-\x1f\x7f]*)?\r?\n")CHUNK_ENDING = re.compile(rb"\r?\n")
 
-# What is read: the values are the keys of the table below.
+# What is read next.
 LINE, FIELDS, BODY, CHUNK_LINE, CHUNK_BODY, CHUNK_END, TRAILERS = range(7)
 
 
@@ -34,9 +34,6 @@ class Call(NamedTuple):
 
 class Reader:
     """Reads one connection. `encourage` is called when a client waits for leave to send its body."""
-
-    __slots__ = ("_body", "_data", "_done", "_encourage", "_head", "_line", "_rest", "_seen", "_state",
-                 "is_tired")  # fmt: skip
 
     def __init__(self, encourage: Callable[[], None]) -> None:
         self._encourage = encourage
@@ -73,7 +70,7 @@ class Reader:
         Then `is_tired`, and another call goes on. Raises NoRequestError, and is of no use after it.
         """
         for _ in range(STEPS):
-            if not STATES[self._state](self):
+            if not self._STATES[self._state](self):
                 self.is_tired = False
                 return None
             if self._done is not None:
@@ -86,9 +83,8 @@ class Reader:
 
     def _read_line(self) -> bool:
         data = self._data
-        if data[:1] in (b"\r", b"\n"):
-            blank = BLANK.match(data)
-            del data[: blank.end() if blank else 0]
+        while data.startswith(BLANK):
+            del data[:1]
         if not data:
             return False
         end = data.find(b"\n", self._seen, MAX_HEAD_BYTES)
@@ -157,14 +153,12 @@ class Reader:
 
     def _read_chunk_end(self) -> bool:
         data = self._data
-        if data[:1] == b"\n":
-            del data[:1]
-        elif data[:2] == b"\r\n":
-            del data[:2]
-        elif data in (b"", b"\r"):
-            return False
-        else:
+        end = CHUNK_ENDING.match(data)
+        if end is None:
+            if bytes(data) in (b"", b"\r"):
+                return False
             raise NoRequestError("This is no HTTP/1.1: a chunk is longer than its size.")
+        del data[: end.end()]
         self._state = CHUNK_LINE
         return True
 
@@ -180,9 +174,7 @@ class Reader:
 
     # What they share.
 
-    def _wait_for_end(
-        self, what: str, status: HTTPStatus = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-    ) -> None:
+    def _wait_for_end(self, what: str, status: HTTPStatus = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE) -> None:
         """Note that what there is has no end, lest it is looked through again; refuse it if it is too long for one."""
         if len(self._data) >= MAX_HEAD_BYTES:
             detail = f"{what} has more than {MAX_HEAD_BYTES} bytes."
@@ -204,13 +196,13 @@ class Reader:
         if self._body:
             self._body = bytearray()
 
-
-STATES: Mapping[int, Callable[[Reader], bool]] = {
-    LINE: Reader._read_line,
-    FIELDS: Reader._read_fields,
-    BODY: Reader._read_body,
-    CHUNK_LINE: Reader._read_chunk_line,
-    CHUNK_BODY: Reader._read_chunk_body,
-    CHUNK_END: Reader._read_chunk_end,
-    TRAILERS: Reader._read_trailers,
-}
+    # In the order of their numbers.
+    _STATES = (
+        _read_line,
+        _read_fields,
+        _read_body,
+        _read_chunk_line,
+        _read_chunk_body,
+        _read_chunk_end,
+        _read_trailers,
+    )

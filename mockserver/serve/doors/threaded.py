@@ -6,17 +6,10 @@ import socket
 import threading
 from typing import Self
 
-<<<<<<< HEAD:mockserver/doors/threaded.py
-from apidouble.mockserver.doors.delivery import Application
-from apidouble.mockserver.doors.flask_door import create_app
-from apidouble.mockserver.doors.listening import listen
-from apidouble.mockserver.simulator import Simulator
-=======
 from apidouble.mockserver.serve.doors.delivery import Application
 from apidouble.mockserver.serve.doors.flask_door import create_app
-from apidouble.mockserver.serve.doors.wire import listen
+from apidouble.mockserver.serve.doors.listening import listen
 from apidouble.mockserver.stage.simulator import Simulator
->>>>>>> main:mockserver/serve/doors/threaded.py
 
 
 class Server:

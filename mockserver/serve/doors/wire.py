@@ -1,4 +1,4 @@
-"""Turn the requests of one connection into calls of a WSGI application, and its answers into bytes: at once, late, or cut off.
+"""Turn a connection's requests into calls of a WSGI application, its answers into bytes: at once, late, or cut off.
 
 A call is made when a request is there as a whole. So neither who stalls amid a body nor who waits for a late answer
 holds up anybody else, and who sends many requests at once takes turns with the others.
@@ -17,37 +17,18 @@ from io import BytesIO
 from typing import cast
 
 from apidouble.mockserver.domain.call import AT_ONCE, RESET, TRUNCATED, Delivery
-from apidouble.mockserver.doors.answers import Answer, Headers, failure, opening, refusal, written
-from apidouble.mockserver.doors.delivery import PERFORM, Application, Environ
-from apidouble.mockserver.doors.fast_lane import FastLane
-from apidouble.mockserver.doors.heads import AS_RFC_SAYS, Head, NoRequestError
-from apidouble.mockserver.doors.reading import MAX_HEAD_BYTES, Call, Reader
+from apidouble.mockserver.serve.doors.answers import Answer, Headers, failure, opening, refusal, written
+from apidouble.mockserver.serve.doors.delivery import PERFORM, Application, Environ
+from apidouble.mockserver.serve.doors.fast_lane import FastLane
+from apidouble.mockserver.serve.doors.heads import AS_RFC_SAYS, Head, NoRequestError
+from apidouble.mockserver.serve.doors.limits import Limits
+from apidouble.mockserver.serve.doors.reading import MAX_HEAD_BYTES, Call, Reader
 
 TURN = 8  # how many requests of one connection are answered before others have their turn
 DRAIN_S = 2  # how long a client that is turned away may go on sending, lest a reset takes the answer from it
 ABORTIVE = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)  # SO_LINGER: to close is to reset
 
 log = logging.getLogger("apidouble.calls")
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What connections may take: how many there may be, and how many seconds each part of a request or answer.
-
-    `idle_s` runs between requests, `head_s` and `body_s` from the first byte to the last, `write_s` until an answer
-    has been taken.
-    """
-
-    connections: int = 4096
-    head_s: float = 30
-    body_s: float = 60
-    idle_s: float = 75
-    write_s: float = 60
-
-    @property
-    def shortest_s(self) -> float:
-        """The shortest time that any part may take."""
-        return min(self.head_s, self.body_s, self.idle_s, self.write_s)
 
 
 @dataclass(slots=True)
