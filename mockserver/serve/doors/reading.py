@@ -19,7 +19,8 @@ STEPS = 1000  # in one turn; a body in many chunks has three for each
 BLANK = (b"\r", b"\n")
 FIRST = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_-")  # what a method may begin with
 END = re.compile(rb"\n\r?\n")
-CHUNK = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\x00-\x08\x0a-\x1f\x7f]*)?\r?\n")CHUNK_ENDING = re.compile(rb"\r?\n")
+CHUNK = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\x00-\x08\x0a-\x1f\x7f]*)?\r?\n")
+CHUNK_ENDING = re.compile(rb"\r?\n")
 
 # What is read next.
 LINE, FIELDS, BODY, CHUNK_LINE, CHUNK_BODY, CHUNK_END, TRAILERS = range(7)
@@ -83,8 +84,8 @@ class Reader:
 
     def _read_line(self) -> bool:
         data = self._data
-        while data.startswith(BLANK):
-            del data[:1]
+        if data.startswith(BLANK):
+            self._data = data = data.lstrip(b"\r\n")
         if not data:
             return False
         end = data.find(b"\n", self._seen, MAX_HEAD_BYTES)
