@@ -63,7 +63,7 @@ class Connection(asyncio.Protocol):
         self._out: list[bytes] = []
         self._timer: asyncio.TimerHandle | None = None
         self._served = 0
-        self._mark, self._marked_s = (IDLE, 0), self._loop.time()
+        self._mark, self._marked_s = ("", 0), 0.0
         self._late = self._stuffed = self._queued = self._deaf = self._half_closed = False
         self.gone = self._loop.create_future()
 

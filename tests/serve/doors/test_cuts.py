@@ -257,9 +257,11 @@ RESET = b"POST /_apidouble/reset HTTP/1.1\r\nHost: localhost\r\nContent-Length: 
 def heard(url: str, parts: Iterator[bytes], context: ssl.SSLContext | None) -> bytes:
     """Send parts one by one, then the end, and return all that comes back."""
     address = urlsplit(url)
-    with socket.create_connection((str(address.hostname), int(address.port or 0)), TIMEOUT_S) as plain:
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        line = plain if context is None else context.wrap_socket(plain, server_hostname="localhost")
+    line = socket.create_connection((str(address.hostname), int(address.port or 0)), TIMEOUT_S)
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if context is not None:
+        line = context.wrap_socket(line, server_hostname="localhost")
+    with line:
         for part in parts:
             line.sendall(part)
         said = b""
