@@ -1,7 +1,7 @@
 """`make siege`: stalled, hostile and greedy clients beset a real server, while an honest one is timed.
 
-Each attack runs against a server of its own. Others must be answered within 50 ms (99 of 100; a machine under load shows
-in the row without an attack), and afterwards nothing is left behind: no connection, no open file, no memory of note.
+Each attack runs against a server of its own. Others must be answered within 50 ms (99 of 100; a machine under load
+shows in the row without an attack), and afterwards nothing is left behind: no connection, no open file, little memory.
 """
 
 import argparse

@@ -70,7 +70,7 @@ def test_lines_that_nobody_reads_are_counted(
     assert lost >= 2000 - len(numbers) - 10
 
 
-def test_log_whose_reader_is_gone_fails_nobody(pipe: tuple[int, int]) -> None:
+def test_log_whose_reader_is_gone_fails_nobody() -> None:
     """A broken pipe ends the writing."""
     reader, writer = os.pipe()
     os.close(reader)

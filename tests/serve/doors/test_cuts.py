@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from apidouble.mockserver.serve.doors import heads
+from apidouble.mockserver.serve.doors import answers, heads
 from apidouble.mockserver.serve.doors.flask_door import create_app
 from apidouble.mockserver.serve.doors.reading import MAX_HEAD_BYTES
 from apidouble.mockserver.serve.doors.threaded import Server
@@ -123,7 +123,8 @@ def outcome(line: Line) -> tuple[bytes, bool, bool]:
 
 
 def forget() -> None:
-    heads._environ_name.cache_clear()
+    for memory in (heads._environ_name, heads._read_line, heads._check_host, answers._unsized):
+        memory.cache_clear()
 
 
 @QUICK

@@ -13,7 +13,7 @@ from apidouble.mockserver.stage.simulator import Simulator
 from tests.serve.doors.wires import Line
 from tests.ways import app_of
 
-STORIES = 10_000 if settings.get_current_profile_name() == "nightly" else 50  # of some ten requests each
+STORIES = 10_000 if settings.get_current_profile_name() == "nightly" else 30  # of some ten requests each
 FORM = "application/x-www-form-urlencoded"
 KEYS = {"apicode": "5d41402abc4b2a76b9719d911017c592", "api_key": "172a1c261d1d84916d9e7321153d0416acab98fc"}
 FAST, SLOW = Simulator.open(), Simulator.open()
