@@ -150,8 +150,8 @@ def floods(server: Besieged, count: int) -> None:
         selector.register(line, selectors.EVENT_READ | selectors.EVENT_WRITE, [0])
     while server.is_on:
         for key, events in selector.select(STEP_S):
+            assert isinstance(key.fileobj, socket.socket)
             line, sent = key.fileobj, key.data
-            assert isinstance(line, socket.socket)
             with contextlib.suppress(BlockingIOError):
                 if events & selectors.EVENT_READ:
                     line.recv(1 << 20)

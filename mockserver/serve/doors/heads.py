@@ -13,7 +13,7 @@ import httptools
 LINE = re.compile(rb"([A-Z_-]+) +([^\x00-\x20\x7f]+) +HTTP/([0-9]{1,3})\.([0-9]{1,2}) *\r?\n")
 ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*(.*)", re.DOTALL)
 # A comma is left out: a header that came twice has one.
-HOST_X
+HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]{2,60}\]|[A-Za-z0-9._~!$&'()*+;=%-]{1,255})(?::[0-9]{0,5})?")
 ASCII = bytes(range(128))
 REMEMBERED_BYTES = 512  # of a first line; what is remembered here depends on nothing but all of its input
 AS_RFC_SAYS = "Send requests as RFC 9112 says."
