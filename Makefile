@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 RUN ?= --port 8080
 
-.PHONY: run test mutants schemathesis check scorecard lint bench bench-life dev clean
+.PHONY: run test mutants schemathesis siege check scorecard lint bench bench-life dev clean
 
 run: $(VENV)/.run
 	$(BIN)/apidouble serve $(RUN)
@@ -19,6 +19,10 @@ mutants: $(VENV)/.dev
 # The specs against the simulator by schemathesis alone, at length.
 schemathesis: $(VENV)/.dev
 	APIDOUBLE_PROFILE=nightly $(BIN)/pytest -n auto tests/contract/schemathesis
+
+# Stalled, hostile and greedy clients against a real server, while an honest one is timed; SIEGE=--short for a look.
+siege: $(VENV)/.dev
+	$(BIN)/python -m tests.serve.siege $(SIEGE)
 
 check: $(VENV)/.run
 	$(BIN)/apidouble check
