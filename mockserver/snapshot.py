@@ -16,7 +16,8 @@ from typing import Any, get_type_hints
 from zoneinfo import ZoneInfo
 
 from apidouble.mockserver.coverage.model import Point, Reach
-from apidouble.mockserver.domain.plain import Codec, MalformedError, Own
+from apidouble.mockserver.domain.forms import MalformedError, Own
+from apidouble.mockserver.domain.plain import Codec
 from apidouble.mockserver.domain.world import World
 from apidouble.mockserver.pacer import Pace
 from apidouble.mockserver.stage import VENDORS, Stage
