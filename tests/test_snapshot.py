@@ -1,4 +1,4 @@
-"""Snapshots: a stage that is restored answers as if nothing had happened, in any process; what does not fit is refused."""
+"""Snapshots: a stage that is restored answers as if it had gone on, in any process; what does not fit is refused."""
 
 import base64
 import json

@@ -97,7 +97,7 @@ class Codec:
             return self._own[hint].form
         if hint in forms.SCALARS:
             return forms.scalar(forms.SCALARS[hint])
-        if is_dataclass(hint):
+        if isinstance(hint, type) and is_dataclass(hint):
             self._tabulate(hint)
             return forms.reference(hint)
         if hasattr(hint, "_make"):

@@ -16,8 +16,13 @@ from apidouble.mockserver.domain.plain import WORKED_OUT, Codec
 
 
 class Pair(NamedTuple):
+    """A number with a word."""
+
     left: int
     right: "str | None"
+
+
+NOTHING = Pair(0, None)
 
 
 @dataclass(slots=True)
@@ -28,7 +33,7 @@ class Leaf:
     text: str | None = None
     share: float = 0
     kind: Literal["a", "b"] = "a"
-    pair: Pair = Pair(0, None)
+    pair: Pair = NOTHING
     pairs: tuple[Pair, ...] = ()
     place: tuple[int, str | None] = (0, "")
     names: frozenset[str] = frozenset()
