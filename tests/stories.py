@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from hypothesis import strategies as st
 
 from apidouble.mockserver.domain.call import Request
-from apidouble.mockserver.pacer import Pace
-from apidouble.mockserver.simulator import Simulator
+from apidouble.mockserver.stage.pacer import Pace
+from apidouble.mockserver.stage.simulator import Simulator
 from tests.conftest import FORM
 
 APICODE, API_KEY = "5d41402abc4b2a76b9719d911017c592", "172a1c261d1d84916d9e7321153d0416acab98fc"
