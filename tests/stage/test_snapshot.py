@@ -17,6 +17,7 @@ from apidouble.mockserver.domain.call import Request
 from apidouble.mockserver.stage.pacer import Pace
 from apidouble.mockserver.stage.simulator import Simulator
 from apidouble.mockserver.stage.snapshot import VERSION, SnapshotError, _codec, restore, snapshot
+from apidouble.mockserver.vendors.qcomment.market.limits import crowd
 from tests.stories import BEHIND_THEIR_BACKS, PACES, PROJECT, SESAME, VENDORS, VIDEO, Step, Teller, control, some
 
 WRITTEN = Path(__file__).parent / "snapshots" / f"version-{VERSION}.json"
@@ -101,6 +102,7 @@ def test_what_is_shared_stays_shared() -> None:
     streams = market.streams
     assert all(stream.project is world.accounts["qcomment"].projects[number] for number, stream in streams.items())
     assert streams[8912].group is streams[8913].group is market.groups[7]
+    assert all(stream.authors.crowd is crowd(stream.authors.crowd.places) for stream in streams.values())
     assert market.authors is lived(0).simulator.world.lives["qcomment"].authors
 
 
