@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 RUN ?= --port 8080
 
-.PHONY: run test mutants schemathesis siege check scorecard lint bench bench-life dev clean
+.PHONY: run test mutants schemathesis siege check scorecard lint bench bench-life bench-snapshots dev clean
 
 run: $(VENV)/.run
 	$(BIN)/apidouble serve $(RUN)
@@ -37,6 +37,9 @@ bench: $(VENV)/.dev
 
 bench-life: $(VENV)/.dev
 	$(BIN)/python tests/benchmarks/life.py --memory
+
+bench-snapshots: $(VENV)/.dev
+	$(BIN)/python tests/benchmarks/snapshots.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
