@@ -19,7 +19,7 @@ from apidouble.mockserver.serve.doors.threaded import Server, serve_threaded
 from apidouble.mockserver.stage.simulator import Simulator
 from apidouble.mockserver.testing.doors.hosts import Hosts
 from apidouble.mockserver.testing.doors.httpx_transport import HttpxTransport
-from apidouble.mockserver.testing.doors.requests_door import RequestsDoor
+from apidouble.mockserver.testing.doors.opening import Opening
 
 APIDOUBLE = (sys.executable, "-c", "from apidouble.mockserver.commands.main import main; main()")
 TIMEOUT_S = 60
@@ -93,7 +93,7 @@ def by_wsgi(world: Path | None, lane: str) -> Iterator[Door]:
 @contextmanager
 def reached(simulator: Simulator) -> Iterator[None]:
     """Let `requests` reach a simulator."""
-    door = RequestsDoor(Hosts(simulator))
+    door = Opening(Hosts(simulator))
     door.open()
     try:
         yield

@@ -12,6 +12,7 @@ from apidouble.mockserver.stage.simulator import Simulator
 BLANKS = " \t"
 FAULT_NAME = FAULT_HEADER.lower()
 LOOPBACK = ("localhost", "127.*", "::1")
+TAKEN = ("requests", "httpx", "aiohttp", "urllib3", "urllib.request", "http.client")
 
 
 class ForeignHostError(RuntimeError):
@@ -33,6 +34,7 @@ class Hosts:
         self.simulator = simulator
         self.allow = (*LOOPBACK, *(host.lower() for host in allow))
         self.vendors = {host: name for name, spec in simulator.contract.vendors.items() for host in spec.hosts}
+        self.domains = {host.removeprefix("www.") for host in self.vendors}
 
     def answering(self, method: str, url: str) -> str | None:
         """Return the vendor's host that is called, None for one that may pass; raise ForeignHostError for any other."""
@@ -52,6 +54,18 @@ class Hosts:
             right = route.spec.hosts[0]
             raise ForeignHostError(f"{method} {parts.scheme}://{host}{parts.path} was not sent: it is at {right}.")
         return host
+
+    def keep_from(self, host: str, done: str) -> None:
+        """Raise ForeignHostError for a host of the vendors' that is about to be `done` something to over the network."""
+        name = host.lower().rstrip(".")
+        if not any(name == domain or name.endswith(f".{domain}") for domain in self.domains):
+            return
+        if name in self.vendors or not any(fnmatchcase(name, pattern) for pattern in self.allow):
+            raise ForeignHostError(
+                f"{name} was not {done}: while apidouble is active, nothing reaches the live service. {', '.join(TAKEN)} "
+                f"are answered by the double; for anything else serve it, `with double.serve() as server`, and call "
+                f"server.url. Child processes: env={{**os.environ, **double.environment(server.url)}}."
+            )
 
 
 def received(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Request:

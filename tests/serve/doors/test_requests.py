@@ -22,7 +22,7 @@ from urllib3.util.retry import Retry
 from apidouble.mockserver import ControlError, ForeignHostError, Simulator, activate
 from apidouble.mockserver.gateway.decode import MAX_BODY_BYTES
 from apidouble.mockserver.testing.doors.hosts import Hosts
-from apidouble.mockserver.testing.doors.requests_door import RequestsDoor
+from apidouble.mockserver.testing.doors.opening import Opening
 from apidouble.mockserver.testing.double import Double
 from tests.ways import reached
 
@@ -236,7 +236,7 @@ def test_activations_nest_and_restore() -> None:
         raise KeyError
     assert HTTPAdapter.send is SEND
 
-    doors = [RequestsDoor(Hosts(Simulator.open())) for _ in range(2)]
+    doors = [Opening(Hosts(Simulator.open())) for _ in range(2)]
     for door in doors:
         door.open()
     doors[0].close()
