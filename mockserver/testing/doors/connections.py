@@ -57,7 +57,7 @@ class Line:
 
     def fileno(self) -> int:
         """Name a socket whose other end is closed, so that nobody keeps this for another call."""
-        return _hung_up.fileno()
+        return _HUNG_UP
 
     def close(self) -> None:
         """Be closed."""
@@ -79,13 +79,13 @@ class _Answer(io.RawIOBase):
         return self.bytes.readinto(buffer)
 
 
-def _dead_socket() -> socket.socket:
+def _hang_up() -> int:
     ours, theirs = socket.socketpair()
     theirs.close()
-    return ours
+    return ours.detach()  # for as long as the process runs
 
 
-_hung_up = _dead_socket()
+_HUNG_UP = _hang_up()
 
 
 def base_of(connection: Connection) -> str:
@@ -121,7 +121,8 @@ def _putrequest(original: Callable[..., None]) -> Callable[..., None]:
         hosts, base = answering(), base_of(connection)
         inside = hosts is not None and hosts.answering(method, address(base, url)) is not None
         if inside != isinstance(connection.sock, Line):
-            connection.close()
+            if connection.sock is not None:
+                connection.sock.close()
             connection.sock = Line(base, connection.timeout) if inside else None
         original(connection, method, url, *arguments, **options)
 
