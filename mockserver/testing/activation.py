@@ -13,6 +13,7 @@ from apidouble.mockserver.testing.doors.opening import Opening
 from apidouble.mockserver.testing.double import Double
 
 PARAMETER = "double"
+OF_A_CLASS = ("setUpClass", "tearDownClass", "setup_class", "teardown_class")
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -77,10 +78,27 @@ class Activation:
             self._around_run(suite)
         else:
             self._around_methods(suite)
+        for name in OF_A_CLASS:
+            if hasattr(suite, name):
+                setattr(suite, name, self._without_double(getattr(suite, name), name))
         for name, test in list(vars(suite).items()):
             if name.startswith("test") and inspect.isfunction(test) and _takes(test):
                 setattr(suite, name, _given_its_double(test))
         return suite
+
+    def _without_double(self, hook: Any, name: str) -> Any:
+        """Let what is called before or after the tests of a class, which no test's double answers, not get out."""
+
+        def refusing(suite: type) -> None:
+            refusal = f"each test has its own double, and {name} belongs to none: call in setUp or setup_method"
+            opening = Opening(Hosts(self._open().simulator, self._allow, refusal))
+            opening.open()
+            try:
+                getattr(hook, "__func__", hook)(suite)
+            finally:
+                opening.close()
+
+        return classmethod(functools.wraps(hook)(refusing))
 
     def _around_run(self, suite: type[unittest.TestCase]) -> None:
         run = suite.run

@@ -24,6 +24,7 @@ def balance(double: Double) -> Any:
 class Base(unittest.TestCase):
     """What the decorated classes share; its own tests have no double."""
 
+    __test__ = False  # run below, and not by pytest
     double: Double
 
     def setUp(self) -> None:
@@ -58,6 +59,7 @@ class Plain(Base):
 class Asynchronous(unittest.IsolatedAsyncioTestCase):
     """Coroutines, set up by one."""
 
+    __test__ = False
     double: Double
 
     async def asyncSetUp(self) -> None:
@@ -76,6 +78,8 @@ class Asynchronous(unittest.IsolatedAsyncioTestCase):
 
 class Entering(unittest.IsolatedAsyncioTestCase):
     """Without a decorator: the context is entered, as Python 3.11 can."""
+
+    __test__ = False
 
     def setUp(self) -> None:
         self.first = self.enterContext(activate())

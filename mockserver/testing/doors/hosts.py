@@ -26,12 +26,13 @@ class Hosts:
     """Who answers for a host: a vendor, nobody (the call may pass), or nobody who may be asked.
 
     `allow` lists hosts that may be called over the network, with * for any part; this machine's own always may.
+    With a `refusal` the vendors do not answer either: it says why.
     """
 
-    def __init__(self, simulator: Simulator, allow: Collection[str] = ()) -> None:
+    def __init__(self, simulator: Simulator, allow: Collection[str] = (), refusal: str = "") -> None:
         if isinstance(allow, str):
             raise TypeError(f"allow is a list of hosts: allow=[{allow!r}]")
-        self.simulator = simulator
+        self.simulator, self.refusal = simulator, refusal
         self.allow = (*LOOPBACK, *(host.lower() for host in allow))
         self.vendors = {host: name for name, spec in simulator.contract.vendors.items() for host in spec.hosts}
         self.domains = {host.removeprefix("www.") for host in self.vendors}
@@ -49,6 +50,8 @@ class Hosts:
                 f"apidouble is active, only {', '.join(self.vendors)} and this machine answer. To let it out, write "
                 f"allow=[{host!r}]."
             )
+        if self.refusal:
+            raise ForeignHostError(f"{method} {parts.scheme}://{host}{parts.path} was not sent: {self.refusal}.")
         route = self.simulator.gateway.routes.get(parts.path)
         if route is not None and route.spec.name != vendor:
             right = route.spec.hosts[0]
