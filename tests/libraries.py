@@ -2,7 +2,7 @@
 
 import asyncio
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from http import client
 from typing import Any, NamedTuple
@@ -22,7 +22,7 @@ class Reply(NamedTuple):
     """What a library made of an answer."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Any  # found by name, in any case
     body: bytes
 
 

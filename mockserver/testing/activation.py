@@ -1,11 +1,11 @@
-"""Turn a `with` block, a function or a class of tests into one in which HTTP libraries reach a double and nobody else."""
+"""Turn a `with` block, a function or a class of tests into one in which HTTP libraries reach a double, nobody else."""
 
 import functools
 import inspect
 import unittest
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar, overload
 
 from apidouble.mockserver.stage.pacer import Pace
 from apidouble.mockserver.testing.doors.hosts import Hosts
@@ -15,7 +15,9 @@ from apidouble.mockserver.testing.double import Double
 PARAMETER = "double"
 OF_A_CLASS = ("setUpClass", "tearDownClass", "setup_class", "teardown_class")
 
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
+Suite = TypeVar("Suite", bound=type)
 
 
 class Activation:
@@ -41,7 +43,11 @@ class Activation:
     async def __aexit__(self, *_: object) -> None:
         self.__exit__()
 
-    def __call__(self, decorated: Decorated) -> Decorated:
+    @overload
+    def __call__(self, decorated: Suite) -> Suite: ...
+    @overload
+    def __call__(self, decorated: Callable[P, R]) -> Callable[..., R]: ...
+    def __call__(self, decorated: Any) -> Any:
         """Decorate a function, also an async one, or a class of tests.
 
         A parameter named `double` is the double. Each test of a class has one of its own from its setUp, or
@@ -108,7 +114,7 @@ class Activation:
             with self._anew() as case.double:
                 return run(case, result)
 
-        suite.run = wrapper  # type: ignore[method-assign]
+        suite.run = wrapper  # type: ignore[method-assign,assignment]
 
     def _around_methods(self, suite: Any) -> None:
         """Open a double in pytest's setup_method, and close it in its teardown_method."""

@@ -105,7 +105,13 @@ def test_each_test_of_a_class_has_a_double_of_its_own() -> None:
     result = outcome(Plain, Asynchronous)
 
     assert result.wasSuccessful(), result.failures + result.errors
-    assert sorted(ran) == [("async", 2), ("test_attribute", 2), ("test_failure", 1), ("test_parameter", 1), ("test_subtests", 3)]
+    assert sorted(ran) == [
+        ("async", 2),
+        ("test_attribute", 2),
+        ("test_failure", 1),
+        ("test_parameter", 1),
+        ("test_subtests", 3),
+    ]
     assert not hasattr(Base("setUp"), "double")
 
 
@@ -165,7 +171,7 @@ class TestBroken:
 
 
 def test_nothing_is_left():
-    assert "Seam" not in repr(requests.adapters.HTTPAdapter.send) and "_send" not in requests.adapters.HTTPAdapter.send.__qualname__
+    assert "_send" not in requests.adapters.HTTPAdapter.send.__qualname__
 
 
 @pytest.fixture

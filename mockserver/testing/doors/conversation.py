@@ -50,7 +50,8 @@ def write(request: Request, response: Response) -> bytes:
 
 def _dechunked(rest: bytes) -> bytes | None:
     """Return the body that chunks make up, None if the last is yet to come."""
-    pieces, at = [], 0
+    pieces: list[bytes] = []
+    at = 0
     while True:
         end = rest.find(b"\r\n", at)
         if end < 0:

@@ -59,14 +59,14 @@ class Hosts:
         return host
 
     def keep_from(self, host: str, done: str) -> None:
-        """Raise ForeignHostError for a host of the vendors' that is about to be `done` something to over the network."""
+        """Raise ForeignHostError for a host of the vendors' that is about to be `done`: looked up, or called."""
         name = host.lower().rstrip(".")
         if not any(name == domain or name.endswith(f".{domain}") for domain in self.domains):
             return
         if name in self.vendors or not any(fnmatchcase(name, pattern) for pattern in self.allow):
             raise ForeignHostError(
-                f"{name} was not {done}: while apidouble is active, nothing reaches the live service. {', '.join(TAKEN)} "
-                f"are answered by the double; for anything else serve it, `with double.serve() as server`, and call "
+                f"{name} was not {done}: while apidouble is active, nothing reaches the live service. "
+                f"{', '.join(TAKEN)} are answered by the double; for anything else serve it, `with double.serve() as server`, and call "
                 f"server.url. Child processes: env={{**os.environ, **double.environment(server.url)}}."
             )
 

@@ -98,7 +98,9 @@ def _handle_request(original: Callable[..., httpx.Response]) -> Callable[..., ht
     return handle_request
 
 
-def _handle_async_request(original: Callable[..., Awaitable[httpx.Response]]) -> Callable[..., Awaitable[httpx.Response]]:
+def _handle_async_request(
+    original: Callable[..., Awaitable[httpx.Response]],
+) -> Callable[..., Awaitable[httpx.Response]]:
     async def handle_async_request(transport: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
         hosts = answering()
         if hosts is None or hosts.answering(request.method, str(request.url)) is None:

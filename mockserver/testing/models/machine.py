@@ -66,7 +66,7 @@ class ModelMachine(RuleBasedStateMachine):
     `world`: the world to start in. `address`, `token`: a double that runs already; it is reset again and again.
     """
 
-    TestCase: ClassVar[Any] = _TestCase()
+    TestCase: Any = _TestCase()
 
     vendor: ClassVar[str]
     spending: ClassVar[frozenset[str]]

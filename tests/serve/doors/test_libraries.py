@@ -8,12 +8,15 @@ import threading
 import urllib.request
 from collections.abc import Callable, Iterator
 from http import client
+from importlib import import_module
 from typing import Any
+from urllib.parse import urlsplit
 
+import aiohttp
+import httpx
 import pytest
 import requests
 import urllib3
-from pip._vendor import requests as vendored
 
 from apidouble.mockserver import ForeignHostError, Simulator, activate
 from tests.libraries import LIBRARIES, Reply, Send
@@ -67,9 +70,7 @@ def test_library_is_answered_without_a_look_up(send: Send) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_looks_as_it_does_over_a_socket(
-    send: Send, both: tuple[Simulator, str, Simulator], fault: str
-) -> None:
+def test_a_fault_looks_as_it_does_over_a_socket(send: Send, both: tuple[Simulator, str, Simulator], fault: str) -> None:
     """The same answer, or the same exception of the library's own, after the same entry of the journal."""
     served, address, inside = both
     with reached(inside):
@@ -146,14 +147,10 @@ def test_proxies_are_passed_by(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("no_proxy", "")
 
     async def by_aiohttp(url: str) -> bytes:
-        import aiohttp
-
         async with aiohttp.ClientSession(trust_env=True) as session, session.post(url, data=BALANCE, headers=FORM) as r:
             return await r.read()
 
     def by_httpx(url: str) -> bytes:
-        import httpx
-
         return httpx.post(url, content=BALANCE, headers=FORM).content
 
     proxy = urllib3.ProxyManager("http://127.0.0.1:9", retries=False)
@@ -204,6 +201,10 @@ def _sent_to(host: str) -> None:
         sock.sendto(b"?", (host, 53))
 
 
+def _vendored() -> Any:
+    return import_module("pip._vendor.requests")
+
+
 GETADDRINFO = socket.getaddrinfo  # as a library that has bound the name early
 OTHERS: dict[str, Callable[[str], Any]] = {
     "getaddrinfo": lambda host: GETADDRINFO(host, 443),
@@ -220,7 +221,7 @@ OTHERS: dict[str, Callable[[str], Any]] = {
     "asyncio's resolver": lambda host: asyncio.run(_resolved(host)),
     "asyncio's streams": lambda host: asyncio.run(_opened(host)),
     "asyncio's sock_connect": lambda host: asyncio.run(_sock_connect(host)),
-    "a vendored requests": lambda host: vendored.get(f"https://{host}/", timeout=1),
+    "a vendored requests": lambda host: _vendored().get(f"https://{host}/", timeout=1),
 }
 
 
@@ -241,24 +242,23 @@ def test_anything_else_is_kept_from_the_vendors(way: str, host: str) -> None:
 
 
 def test_what_is_none_of_the_vendors_passes() -> None:
-    """A database, a cache, this machine: no business of a double's."""
-    with activate(allow=["static.qqtube.com"]) as double:
-        double.simulator.reset()
+    """A database, a cache, this machine: no business of a double's; nor is a host that is allowed."""
+    with activate(allow=["static.qqtube.com"]):
         socket.getaddrinfo("127.0.0.1", 1)
         socket.getaddrinfo(None, 1)
         with socket.create_server(("localhost", 0)) as server:
             socket.create_connection(server.getsockname()).close()
         for host in ("static.qqtube.com", "notqcomment.ru"):
-            with pytest.raises(OSError):  # nobody has such a name; the guard says another thing  # noqa: PT011
-                socket.gethostbyname(f"{host}" if host.startswith("not") else host)
+            sys.audit("socket.getaddrinfo", host, 443, 0, 0, 0)
+        with pytest.raises(ForeignHostError):
+            sys.audit("socket.getaddrinfo", "qcomment.ru", 443, 0, 0, 0)
 
 
 def test_a_connection_from_before_is_not_used(both: tuple[Simulator, str, Simulator]) -> None:
     """What was connected before a double was active does not lead past it."""
     _, address, _ = both
     connection = client.HTTPConnection("qcomment.ru")
-    connection.sock = socket.create_connection(tuple(address.removeprefix("http://").split(":")))
-    live = connection.sock
+    connection.sock = live = socket.create_connection(("127.0.0.1", urlsplit(address).port or 0))
     with activate() as double:
         connection.request("POST", "/api/balance", BALANCE, FORM)
         assert connection.getresponse().read() == b'{"balance":122.5}'
@@ -296,9 +296,6 @@ def test_a_library_that_is_imported_later_is_taken_over_then() -> None:
 
 def test_doubles_leave_the_libraries_as_they_were() -> None:
     """Once no double is active, every method is the library's own again."""
-    import aiohttp
-    import httpx
-
     methods: list[tuple[Any, str]] = [
         (client.HTTPConnection, "putrequest"),
         (client.HTTPSConnection, "connect"),
@@ -312,3 +309,34 @@ def test_doubles_leave_the_libraries_as_they_were() -> None:
     with activate(), activate():
         assert all(getattr(*method) is not own for method, own in zip(methods, before, strict=True))
     assert [getattr(*method) for method in methods] == before
+
+
+CHILD = """
+import sys, urllib.request
+from urllib.error import URLError
+
+try:
+    print(urllib.request.urlopen(sys.argv[1], data=b"apicode=5d41402abc4b2a76b9719d911017c592").read().decode())
+except URLError as error:
+    print("failed", error.reason)
+"""
+
+
+def test_a_child_process_is_led_to_a_served_double_or_fails() -> None:
+    """By the variables of `environment`, by http it is answered, and else nothing leaves."""
+
+    def told(url: str, environment: dict[str, str]) -> str:
+        command = [sys.executable, "-c", CHILD, url]
+        return subprocess.run(
+            command, env=environment, check=True, timeout=60, stdout=subprocess.PIPE, text=True
+        ).stdout
+
+    with activate() as double, double.serve() as server:
+        led, alone = double.environment(server.url), double.environment()
+
+        assert told("http://qcomment.ru/api/balance", led) == '{"balance":122.5}\n'
+        assert told(f"{led['APIDOUBLE_URL']}/api/balance", alone) == '{"balance":122.5}\n'
+        assert told("https://qcomment.ru/api/balance", led).startswith("failed Tunnel connection failed")
+        for scheme in ("http", "https"):
+            assert "refused" in told(f"{scheme}://qcomment.ru/api/balance", alone)
+    assert len(double.calls) == 2

@@ -265,7 +265,7 @@ def test_decorator_has_a_double_for_each_call() -> None:
     assert asyncio.run(Suite().coroutine()) == 2031
     assert HTTPAdapter.send is SEND
     with pytest.raises(TypeError, match="functions, methods and classes, not 1"):
-        activate()(1)  # type: ignore[type-var]
+        activate()(1)  # type: ignore[call-overload]
     with pytest.raises(TypeError, match="yields"):
         activate()(_yields)
 

@@ -215,7 +215,9 @@ def test_what_is_wrong_stands_first(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly")
 
     lines = [line for line in result.outlines if "hypothesis" not in line.lower() or line.startswith("E ")]
-    shown = lines[next(n for n, line in enumerate(lines) if "TestPlanted.runTest" in line or "Planted.TestCase" in line) :]
+    shown = lines[
+        next(n for n, line in enumerate(lines) if "TestPlanted.runTest" in line or "Planted.TestCase" in line) :
+    ]
     first = next(line for line in shown if line.startswith("E "))
     assert re.search(r"ClientMistakeError: waiting\(\) failed on the answer \[\] with AttributeError", first)
     assert not [line for line in result.outlines if re.search(r"(stateful|machine|core)\.py:\d+", line)]
