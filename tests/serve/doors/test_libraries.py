@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from http import client
 from importlib import import_module
 from typing import Any
@@ -136,6 +136,27 @@ def test_a_connection_that_is_kept_belongs_to_no_double(send: Send) -> None:
             balance(send)
             balance(send)
             assert len(double.calls) == 2
+
+
+def test_a_body_in_chunks_arrives_whole() -> None:
+    """What is made while it is sent is put together again, by http.client and by aiohttp."""
+    pieces = [BALANCE[:3], BALANCE[3:30], BALANCE[30:]]
+
+    async def produced() -> AsyncIterator[bytes]:
+        for piece in pieces:
+            yield piece
+
+    async def by_aiohttp() -> bytes:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(f"{QCOMMENT}/api/balance", data=produced(), headers=FORM) as reply,
+        ):
+            return await reply.read()
+
+    with activate():
+        connection = client.HTTPSConnection("qcomment.ru")
+        connection.request("POST", "/api/balance", iter(pieces), FORM, encode_chunked=True)
+        assert connection.getresponse().read() == asyncio.run(by_aiohttp()) == b'{"balance":122.5}'
 
 
 def test_proxies_are_passed_by(monkeypatch: pytest.MonkeyPatch) -> None:
