@@ -66,8 +66,9 @@ class Hosts:
         if name in self.vendors or not any(fnmatchcase(name, pattern) for pattern in self.allow):
             raise ForeignHostError(
                 f"{name} was not {done}: while apidouble is active, nothing reaches the live service. "
-                f"{', '.join(TAKEN)} are answered by the double; for anything else serve it, `with double.serve() as "
-                f"server`, and call server.url. Child processes: env={{**os.environ, **double.environment(server.url)}}."
+                f"{', '.join(TAKEN)} are answered by the double. For anything else serve it, "
+                f"`with double.serve() as server`, and call server.url. For a child process: "
+                f"env={{**os.environ, **double.environment(server.url)}}."
             )
 
 
