@@ -147,7 +147,7 @@ class Reader:
         key = sent_key.strip() or None if isinstance(sent_key, str) else None
         if not name:
             return Meaning(route, operation, name, tree, notes, is_keyed, key, objection=vendor.unknown_action(tree))
-        values, violations, sent = operation.request.load(tree, diagnostics)
+        values, violations, sent = operation.request.load(tree, diagnostics, route.hidden)
         objection = self._judge(route, operation, violations, values, diagnostics) if violations else None
         for hidden in route.hidden:
             values.pop(hidden, None)

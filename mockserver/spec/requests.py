@@ -1,19 +1,20 @@
 """Read an operation's parameters as its OpenAPI request component says."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from apidouble.mockserver.domain.call import Diagnostics
-from apidouble.mockserver.domain.names import closest
+from apidouble.mockserver.domain.names import by_likeness, closest, closest_in_parts
 from apidouble.mockserver.domain.world import Catalog
 from apidouble.mockserver.spec.source import Resolve
 
 if TYPE_CHECKING:
     from apidouble.mockserver.spec.parameters import Parameters
 
+NAMED = 5  # of the parameters that were not sent
 MISSING, BLANK, INVALID, RANGE = "missing", "blank", "invalid", "range"
 
 
@@ -48,33 +49,36 @@ class RequestSchema:
         return Parameters(self.properties, self.required, self._resolve, self._catalogs)
 
     def load(
-        self, tree: Mapping[str, Any], diagnostics: Diagnostics
+        self, tree: Mapping[str, Any], diagnostics: Diagnostics, hidden: Collection[str] = ()
     ) -> tuple[dict[str, Any], list[Violation], frozenset[str]]:
         """Turn a tree of texts into typed parameters, and name those that the call carries itself.
 
         Violations come in the document's order of parameters. What an open schema takes beyond its named parameters is
-        left as it was sent, for the behaviour to judge.
+        left as it was sent, for the behaviour to judge. What is `hidden` is not suggested in place of anything.
         """
-        sent, violations = self._gather(tree, diagnostics)
+        remark = partial(self._remark, tree=tree, hidden=hidden)
+        sent, violations = self._gather(tree, diagnostics, remark)
         values, broken = self._parameters.load(sent)
         for name, messages in broken:
             self._judge(name, messages, violations, values, diagnostics)
         if self.open:
             values.update((k, v) for k, v in tree.items() if k not in self._names)
-            diagnostics.remark = self._remark
+            diagnostics.remark = remark
         if violations:
             order = list(self.properties)
             violations.sort(key=lambda v: order.index(v.parameter))
         return values, violations, frozenset(sent)
 
-    def _gather(self, tree: Mapping[str, Any], diagnostics: Diagnostics) -> tuple[dict[str, Any], list[Violation]]:
+    def _gather(
+        self, tree: Mapping[str, Any], diagnostics: Diagnostics, remark: Callable[[str], str]
+    ) -> tuple[dict[str, Any], list[Violation]]:
         sent: dict[str, Any] = {}
         violations: list[Violation] = []
         for key, value in tree.items():
             name = self._names.get(key)
             if name is None:
                 if not self.open:
-                    diagnostics.note(self._remark(key))
+                    diagnostics.note(remark(key))
                 continue
             if value == "":
                 if name in self._never_blank:
@@ -83,11 +87,17 @@ class RequestSchema:
             sent[name] = value.strip() if name in self._trimmed and isinstance(value, str) else value
         return sent, violations
 
-    def _remark(self, key: str) -> str:
-        meant = self._mistakes.get(key)
-        if meant is None:
-            meant = closest(key, self.properties)
-        return f"{key}: not a parameter of this operation, ignored" + (f"; did you mean {meant}?" if meant else "")
+    def _remark(self, key: str, tree: Mapping[str, Any], hidden: Collection[str]) -> str:
+        carried = {self._names.get(each) for each in tree}.union(hidden)
+        unsent = [name for name in self.properties if name not in carried]
+        ignored = f"{key}: not a parameter of this operation, ignored"
+        meant = self._mistakes.get(key) or closest(key, self.properties) or closest_in_parts(key, unsent)
+        if meant is not None:
+            return f"{ignored}; did you mean {meant}?"
+        if not unsent:
+            return ignored
+        more = f" and {len(unsent) - NAMED} more" if len(unsent) > NAMED else ""
+        return f"{ignored}; it takes, and was not sent: {', '.join(by_likeness(key, unsent)[:NAMED])}{more}"
 
     def _judge(
         self,

@@ -107,7 +107,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
 
 @pytest.fixture
 def apidouble(request: pytest.FixtureRequest) -> "Iterator[Double]":
-    """A double in a fresh world of its own, which `requests` reaches in place of both vendors.
+    """A double in a fresh world of its own, which HTTP libraries reach in place of both vendors.
 
     The marker says what it is like: @pytest.mark.apidouble(scenario="realistic", start="2026-01-01T00:00:00+03:00").
     """
@@ -143,7 +143,7 @@ def apidouble_clock(apidouble: "Double") -> "Clock":
 
 @pytest.fixture
 def apidouble_urls(apidouble: "Double") -> dict[str, str]:
-    """Where `requests` finds each vendor: {"qcomment": "https://qcomment.ru", "qqtube": "https://www.qqtube.com"}."""
+    """Where each vendor is found: {"qcomment": "https://qcomment.ru", "qqtube": "https://www.qqtube.com"}."""
     return apidouble.base_urls
 
 
