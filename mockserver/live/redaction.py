@@ -9,14 +9,13 @@ from xml.etree import ElementTree as ET
 
 from urllib3.filepost import encode_multipart_formdata
 
-from apidouble.mockserver.domain.call import Request, Response
+from apidouble.mockserver.domain.call import Repeated, Request, Response
 from apidouble.mockserver.live import bodies
 from apidouble.mockserver.live.nodes import Kind, Node, kinds, request_node
 from apidouble.mockserver.live.permit import Call
 from apidouble.mockserver.live.pseudonyms import WORD, Pseudonyms
 from apidouble.mockserver.spec.model import FORM, JSON, XML, VendorSpec
 from apidouble.mockserver.spec.source import walk
-from apidouble.mockserver.transport.nested import Repeated
 
 BOUNDARY = "apidouble"
 FIELD_NAME = re.compile(r"[a-z]+(_[a-z]+)*")
