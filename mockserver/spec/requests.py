@@ -29,7 +29,7 @@ class Violation:
 
 
 class Loaded(NamedTuple):
-    """Typed parameters and what is wrong with them; which of them the call carries, and which of these empty."""
+    """Typed parameters and what is wrong with others; which of them the call carries, and which of these empty."""
 
     values: dict[str, Any]
     violations: list[Violation]
@@ -103,7 +103,8 @@ class RequestSchema:
             order = list(self.properties)
             violations.sort(key=lambda v: order.index(v.parameter))
         values.update(cleared)
-        return Loaded(values, violations, frozenset(sent) | cleared.keys(), frozenset(cleared))
+        read = sent.keys() - {name for name, _ in broken} | cleared.keys()
+        return Loaded(values, violations, frozenset(read), frozenset(cleared))
 
     def _gather(
         self, tree: Mapping[str, Any], diagnostics: Diagnostics
