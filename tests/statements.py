@@ -11,12 +11,13 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA, PAGE = ROOT / "docs" / "statements.yaml", ROOT / "docs" / "statements.md"
 HEAD = """# What the documents say, and what holds it
 
-Every statement of the two documents in their order, in their own words, and beside it the tests that hold it to the simulator, the
-[readings](../specs/readings.yaml) that decide what its words leave open, or why no program could tell whether it is true. Written by
-`make statements` from [statements.yaml](statements.yaml); a statement with none of them, a test or a reading that does not exist, and a
-page that is out of date fail `tests/spec/test_statements.py`.
+Every statement of the two documents in their order, in their own words, and beside it the tests that hold it to the
+simulator, the [readings](../specs/readings.yaml) that decide what its words leave open, or why no program could tell
+whether it is true. Written by `make statements` from [statements.yaml](statements.yaml). A statement with none of them,
+a test or a reading that does not exist, and a page that is out of date fail `tests/spec/test_statements.py`.
 
-{statements} statements: {held} held by tests, {readings} of these and {only} others decided by readings, {outside} outside.
+{statements} statements: {held} held by tests, {readings} of these and {only} others decided by readings, {outside}
+outside.
 """
 
 
@@ -65,7 +66,7 @@ def _tests(content: dict[str, Any]) -> Iterator[str]:
     yield "| name | test |\n|---|---|"
     for name, test in content["tests"].items():
         path, _, function = test.partition("::")
-        yield f"| <a id=\"{name}\"></a>{name} | [{path}](../{path})::{function} |"
+        yield f'| <a id="{name}"></a>{name} | [{path}](../{path})::{function} |'
 
 
 def _held(statement: dict[str, Any]) -> str:

@@ -33,8 +33,8 @@ class Rules:
 class Here:
     """Where a behaviour acts: a world, one vendor's account in it and that vendor's rules.
 
-    `sent` names the parameters that the call itself carries, as against those that have their default; `cleared` those of
-    them that it carries empty, and that an empty text clears.
+    `sent` names the parameters that the call itself carries, as against those that have their default; `cleared` are
+    those of them that it carries empty, and that an empty text clears.
     """
 
     world: "World"

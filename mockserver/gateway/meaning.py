@@ -156,7 +156,19 @@ class Reader:
             values.pop(hidden, None)
         remarks, remark = tuple(diagnostics.notes), diagnostics.remark
         return Meaning(
-            route, operation, name, tree, notes, is_keyed, key, values, sent, cleared, remarks, remark, objection=objection
+            route,
+            operation,
+            name,
+            tree,
+            notes,
+            is_keyed,
+            key,
+            values,
+            sent,
+            cleared,
+            remarks,
+            remark,
+            objection=objection,
         )
 
     def _judge(

@@ -26,7 +26,10 @@ SLIPS = {
         "- id: qq.blanks\n",
         "- id: qq.idle\n  question: Q\n  words: null\n  reading: R\n  evidence: assumed\n  default: a\n"
         "  values: {a: A, b: B}\n- id: qq.blanks\n",
-        ("readings", next(i for i, r in enumerate(Specs().content("readings.yaml")["readings"]) if r["id"] == "qq.blanks")),
+        (
+            "readings",
+            next(i for i, r in enumerate(Specs().content("readings.yaml")["readings"]) if r["id"] == "qq.blanks"),
+        ),
         "qq.idle has values to choose from, and nothing asks for the choice",
     ),
     "unknown key": Slip(

@@ -99,7 +99,9 @@ def test_a_section_has_all_that_the_specs_take_from_it(vendor: str, operation: O
         assert any(_names(text, alias) for text in words for alias in aliases), parameter
     for error in CONTRACT.vendors[vendor].numbered.values():
         if error.evidence == "documented" and operation.id in error.operations and len(error.operations) == 1:
-            assert any(text.startswith(f"{error.code} {error.text}") or error.text in text for text in words), error.code
+            assert any(text.startswith(f"{error.code} {error.text}") or error.text in text for text in words), (
+                error.code
+            )
 
 
 def _names(text: str, parameter: str) -> bool:

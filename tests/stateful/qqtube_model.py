@@ -82,7 +82,11 @@ class Shop:
     def expected_start(self, url: str, service: int) -> int | None:
         """Return what earlier orders of the same kind make of an address's count, None where there are none."""
         kind = self.services[service]["type_name"]
-        earlier = [o for o in self.orders.values() if (address(o.url), self.services[o.service]["type_name"]) == (address(url), kind)]
+        earlier = [
+            o
+            for o in self.orders.values()
+            if (address(o.url), self.services[o.service]["type_name"]) == (address(url), kind)
+        ]
         return earlier[0].start + sum(o.current - o.start for o in earlier) if earlier else None
 
     def _wrong(self, url: str | None, quantity: object, service: object, share: str | None) -> Iterator[int]:

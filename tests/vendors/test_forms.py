@@ -41,7 +41,9 @@ class Client:
 
 def spellings(number: int) -> st.SearchStrategy[str]:
     """Return texts that are a number to PHP."""
-    written = st.sampled_from([f"{number}", f"+{number}", f"{number}.0", f"{number}.", f"0{number}", f"{number}e0", f"{number}00E-2"])
+    written = st.sampled_from(
+        [f"{number}", f"+{number}", f"{number}.0", f"{number}.", f"0{number}", f"{number}e0", f"{number}00E-2"]
+    )
     return st.builds(lambda before, text, after: before + text + after, BLANKS, written, BLANKS)
 
 
@@ -50,10 +52,15 @@ def spellings(number: int) -> st.SearchStrategy[str]:
 def test_a_number_may_be_written_as_php_reads_it(data: st.DataObject) -> None:
     """Ids, counts, money, choices, and the numbers of an order: each is the number that it is."""
     client = Client()
-    say = lambda number: data.draw(spellings(number))  # noqa: E731 (short for what follows)
+
+    def say(number: int) -> str:
+        return data.draw(spellings(number))
+
     assert client("/api/project", [("project_id", say(2))])["project_id"] == "2"
     assert client("/api/payproject", [("project_id", say(4)), ("pay", say(2))])["money"] == 24.5
-    assert client("/api/comments", [("project_id", say(2)), ("status", say(0)), ("limit", say(1))]).keys() == {"comment_300000"}
+    assert client("/api/comments", [("project_id", say(2)), ("status", say(0)), ("limit", say(1))]).keys() == {
+        "comment_300000"
+    }
     assert client("/api/requestsinfo", [("requests[]", say(300000))]).keys() == {"comment_300000"}
     assert client("/api/newproject", [*NEW, ("price", say(7)), ("pay", say(1))])["money"] == 7
     order = [("action", "add"), ("url", "https://youtu.be/x"), ("id_service", say(55)), ("quantity", say(1000))]
@@ -88,7 +95,11 @@ def test_the_journal_says_what_a_number_was_read_as() -> None:
         ("/api/newproject", [("title", "a"), *NEW[1:], ("title", "Б")], {"status": "ok", "project_id": "8911"}),
         ("/api/payproject", [("project_id", 2), ("pay", 1), ("project_id", 4)], {"status": "ok", "money": 12.25}),
         ("/api/balance", [("currency", "RUB"), ("currency", "USD")], {"balance": 50}),
-        ("/api/team", [("team_id", 1022), ("action", "get"), ("action", "set"), ("login", "user1"), ("login", "User")], {"status": "ok", "success_logins": "1"}),
+        (
+            "/api/team",
+            [("team_id", 1022), ("action", "get"), ("action", "set"), ("login", "user1"), ("login", "User")],
+            {"status": "ok", "success_logins": "1"},
+        ),
         ("/v1-api", [("action", "stats"), ("action", "funds")], {"funds": "508.60"}),
     ],
 )

@@ -37,7 +37,7 @@ def project(here: Here, subject: Project) -> dict[str, Any]:
 
 
 def _author_id(here: Here, author: str) -> str:
-    """Return the id of the only author, who may have been named by login; as it was sent if nobody has it (section 4)."""
+    """Return the id of the only author, who may have been named by login (section 4); of nobody, what was sent."""
     return str(here.account.authors.get(author, author))
 
 

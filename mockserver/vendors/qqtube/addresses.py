@@ -19,7 +19,9 @@ def start_count(here: Here, url: str, short_url: str, counted: str) -> int:
         _add_up(here, address)
         return address.first_count + address.brought + sum(now.growth for now in _living(here, address))
     known = account.contents.get(short_url, account.contents.get(url))
-    return known if known is not None else draw(here.world.seed, short_url, f"start_count of {counted}", below=DRAWN_BELOW)
+    return (
+        known if known is not None else draw(here.world.seed, short_url, f"start_count of {counted}", below=DRAWN_BELOW)
+    )
 
 
 def is_busy(here: Here, short_url: str, id_service: int, counted: str) -> bool:

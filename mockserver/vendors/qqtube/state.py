@@ -14,8 +14,9 @@ class Submission:
 
     `fate` is None where only events from outside move it. Else what becomes of it is drawn for the order that it is of
     its service and address (0 is the first), and status and counts are those it began with: settling.py tells the
-    present ones. `refund_minor` is what it is fated to return. `is_duplicate` tells that another order of its service for
-    its address was in progress when it was made, which decides its fate. `counted` is its service's type_name: which count of the address grows.
+    present ones. `refund_minor` is what it is fated to return. `is_duplicate` decides its fate: another order of its
+    service for its address was in progress when it was made. `counted` is its service's type_name, that is which count
+    of the address grows.
     """
 
     id: int
@@ -84,8 +85,8 @@ class Account:
 
     `retrievals_ms` keeps the last instants when progress was retrieved, as many as the rules of excess look back.
 
-    `fates` counts the orders that have a fate, by service and address. `addresses` knows what orders there were, by kind
-    of count and address.
+    `fates` counts the orders that have a fate, by service and address. `addresses` knows what orders there were, by
+    kind of count and address.
 
     `throttle` lets excessive retrievals be refused, where otherwise they are only remarked upon.
     """

@@ -18,9 +18,11 @@ TEXTS = {
     "comment_configs": "1,3",
     "author": "6487",
 }
-SETTINGS: dict[str, str] = {name: "3" for name in COUNTED} | {name: "1" for name in FLAGS} | TEXTS
+SETTINGS: dict[str, str] = dict.fromkeys(COUNTED, "3") | dict.fromkeys(FLAGS, "1") | TEXTS
 SETTINGS |= {"send_email": "0", "group_id": "8", "team_id": "1022"}
 TIMES = {"start_time": ("10:00", "10:00:00"), "end_time": ("19:30", "19:30:00")}
+ARRAYS: dict[str, Any] = {"social_setting": [{"social": 1}], "geotargeting": {"countries": [20]}}
+ARRAYS |= {"user_verification": 1}
 CLEARED = {"comment_configs": "0,1,2,3", "notlong": "0", "send_email": "1", "minutes": "2"}
 XML_NAMES = {"screenshot": "screnshot", "short_subjects": "subjects_short", "short_language": "language_short"}
 
@@ -43,9 +45,7 @@ def test_a_setting_is_shown_in_both_formats(name: str, value: str, qcomment: Any
 
 @pytest.mark.parametrize(("name", "written", "shown"), [(n, *pair) for n, pair in TIMES.items()])
 @pytest.mark.parametrize("date", ["", "2014-03-21 "])
-def test_a_time_of_day_may_have_a_date_before_it(
-    name: str, written: str, shown: str, date: str, qcomment: Any
-) -> None:
+def test_a_time_of_day_may_have_a_date_before_it(name: str, written: str, shown: str, date: str, qcomment: Any) -> None:
     """The service's own plugin proposes start_time=2014-03-21 10:00."""
     project_id = qcomment("newproject", **NEW, **{name: date + written})["project_id"]
     assert both(qcomment, project_id, name) == {shown}
@@ -60,11 +60,10 @@ def test_the_plugins_form_creates_a_project(qcomment: Any) -> None:
     assert qcomment("newproject", **NEW, **form)["status"] == "ok"
 
 
-@pytest.mark.parametrize("name", [*SETTINGS, *TIMES, "user_verification", "social_setting", "geotargeting"])
+@pytest.mark.parametrize("name", [*SETTINGS, *TIMES, *ARRAYS])
 def test_an_edit_clears_what_it_sends_empty(name: str, customer: Any) -> None:
-    """The project is then as one that never had the setting; by the reading, and in newproject, an empty text is nothing."""
-    value: Any = {"social_setting": [{"social": 1}], "geotargeting": {"countries": [20]}, "user_verification": 1}.get(name)
-    sent = {name: value or SETTINGS.get(name) or TIMES[name][0]}
+    """The project is then as one that never had the setting; by the reading it keeps it, and the journal says so."""
+    sent = {name: ARRAYS.get(name) or SETTINGS.get(name) or TIMES[name][0]}
     for reading in ("clear", "keep"):
         qcomment = customer(qc__edit_blank=reading)
         without, having = (qcomment("newproject", **NEW, **more)["project_id"] for more in ({name: ""}, sent))
@@ -84,7 +83,9 @@ def test_a_cleared_setting_has_the_default_of_its_section(name: str, left: str, 
     assert both(qcomment, 4, name) == {left}
 
 
-@pytest.mark.parametrize("name", ["title", "subjects", "tarif_id", "task", "price", "add_to_price", "language", "status"])
+@pytest.mark.parametrize(
+    "name", ["title", "subjects", "tarif_id", "task", "price", "add_to_price", "language", "status"]
+)
 def test_what_cannot_be_empty_stays_in_an_edit(name: str, qcomment: Any) -> None:
     """And the journal says so."""
     before = qcomment("project", project_id=4)

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-VIDEO, SAME, OTHER = (f"https://{rest}" for rest in ("www.youtube.com/watch?v=a", "youtu.be/a", "www.youtube.com/watch?v=b"))
+VIDEO, SAME, OTHER = (
+    f"https://{rest}" for rest in ("www.youtube.com/watch?v=a", "youtu.be/a", "www.youtube.com/watch?v=b")
+)
 HOUR_MS = 3_600_000
 LIFE: dict[str, Any] = {
     "start_minutes": [0, 0],
@@ -64,11 +66,13 @@ ACTS = st.lists(st.tuples(st.sampled_from(["order", "wait", "stop", "count"]), s
 
 @settings(max_examples=60, deadline=None)
 @given(acts=ACTS, lag=st.integers(0, 90), living=st.booleans())
-def test_a_start_is_the_first_and_all_growth_since(acts: Any, lag: int, living: bool, another: Callable[..., Any]) -> None:
+def test_a_start_is_the_first_and_all_growth_since(
+    acts: Any, lag: int, living: bool, another: Callable[..., Any]
+) -> None:
     """Recounted from stats alone, whatever was stopped, set by hand, finished or still lags behind."""
     life = LIFE | {"count_lag_minutes": [lag, lag]} if living else None
     qqtube = another({"qq.same_link": "deliver"}, life=life, funds="100000.00", submissions=())
-    orders = []
+    orders: list[Any] = []
     for act, value in acts:
         if act == "wait":
             later(qqtube, value * HOUR_MS // 3)

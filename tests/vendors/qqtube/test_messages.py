@@ -39,7 +39,12 @@ REFUSED_ORDERS: dict[int, list[dict[str, str | None]]] = {
     9015: [{"id_service": "5"}],
     9016: [{"id_service": "5", "geo-countries": "XX"}, {"id_service": "5", "geo-countries": "us"}],
     9017: [{"id_service": "46", "share_type": "14"}, {"id_service": "46", "share_type": "Twitter"}],
-    9018: [COMMENTS | {"gender": None}, COMMENTS | {"comments": ""}, AUTHOR | {"comment_author": "   "}, {"id_service": "80"}],
+    9018: [
+        COMMENTS | {"gender": None},
+        COMMENTS | {"comments": ""},
+        AUTHOR | {"comment_author": "   "},
+        {"id_service": "80"},
+    ],
     9019: [WATCHED | {"watch_minutes": "five"}, WATCHED | {"watch_minutes": "5.5"}],
     9020: [WATCHED | {"watch_minutes": "0"}, WATCHED | {"watch_minutes": "-5"}],
     9021: [WATCHED | {"watch_minutes": "35"}],

@@ -60,7 +60,9 @@ def _first_price(here: Here, settings: Settings, source: Project | None) -> int:
     # assumed: see specs/readings.yaml#qc.copy_price
     tarif_id = settings["tarif_id"]
     is_same = source is not None and source.settings["tarif_id"] == tarif_id
-    return pricing.price_minor(here, tarif_id, _named(here, settings), source.price_minor if source and is_same else None)
+    return pricing.price_minor(
+        here, tarif_id, _named(here, settings), source.price_minor if source and is_same else None
+    )
 
 
 def _named(here: Here, settings: Settings) -> Settings:
