@@ -37,15 +37,10 @@ def price_minor(here: Here, tarif_id: int, named: Settings, present_minor: int |
         return minor(row["average_price"]) + added_minor
     if present_minor is None:
         return least_minor + added_minor
-    if not added_minor:
-        return present_minor
     # assumed: see specs/readings.yaml#qc.edit_add
-    raised_minor = added_minor + (least_minor if here.reading("qc.edit_add") == "minimum" else present_minor)
-    here.diagnostics.note(
-        f"add_to_price: the price is {major(raised_minor)} after {major(present_minor)}"
-        + ("" if here.reading("qc.edit_add") == "minimum" else "; the same call again would add to it again")
-    )
-    return raised_minor
+    if added_minor and here.reading("qc.edit_add") == "minimum":
+        return least_minor + added_minor
+    return present_minor + added_minor
 
 
 def _own_price_minor(here: Here, price_minor: int, least_minor: int) -> int:

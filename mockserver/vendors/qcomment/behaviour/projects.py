@@ -128,10 +128,15 @@ def _edited_price(here: Here, found: Project, settings: Settings) -> int:
     # assumed: see specs/readings.yaml#qc.edit_tariff
     if pricing.tariff(here, settings)["currency"] != found.currency:
         raise FailedError("unusable_value", parameter="tarif_id")
-    is_same = settings["tarif_id"] == found.settings["tarif_id"]
-    return pricing.price_minor(
-        here, settings["tarif_id"], _named(here, settings), found.price_minor if is_same else None
-    )
+    before_minor, named = found.price_minor, _named(here, settings)
+    if settings["tarif_id"] != found.settings["tarif_id"]:
+        return pricing.price_minor(here, settings["tarif_id"], named)
+    price_minor = pricing.price_minor(here, settings["tarif_id"], named, before_minor)
+    if named.keys() == {"add_to_price"} and price_minor > before_minor and here.reading("qc.edit_add") == "current":
+        here.diagnostics.note(
+            f"add_to_price: {major(before_minor)} becomes {major(price_minor)}; the same call again would add to it again"
+        )
+    return price_minor
 
 
 def set_status(here: Here, found: Project, status: int) -> None:
