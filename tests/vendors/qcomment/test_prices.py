@@ -127,7 +127,7 @@ def test_add_to_price_in_an_edit_sent_again(reading: str, prices: list[str], cus
     qcomment = customer(qc__edit_add=reading)
     for expected in prices:
         qcomment("projectedit", project_id=4, add_to_price=1)
-        assert ("would add to it again" in notes(qcomment)) == (reading == "current")
+        assert ("the same call again adds again" in notes(qcomment)) == (reading == "current")
         assert price(qcomment, 4) == expected
 
 

@@ -96,6 +96,7 @@ def test_a_start_is_the_first_and_all_growth_since(
         ("duplicate", 3, SAME, 2 * HOUR_MS, "1"),
         ("duplicate", 3, OTHER, 0, "1"),
         ("duplicate", 54, VIDEO, 0, "1"),
+        ("duplicate", 64, VIDEO, 0, "1"),
         ("deliver", 3, SAME, 0, "1"),
     ],
 )
@@ -107,7 +108,7 @@ def test_an_order_beside_one_in_progress_is_a_duplicate(
     qqtube.order(3, 1000, url=VIDEO)
     later(qqtube, after_ms)
     before = qqtube("funds")["funds"]
-    order = qqtube.order(service, 1000, url=url)
+    order = qqtube.order(service, *((500,) if service == 64 else (1000,)), url=url, comment_author="abc")
     assert qqtube("funds")["funds"] != before
     later(qqtube, HOUR_MS)
     told = qqtube("stats", id_service_submission=order.id)
@@ -121,14 +122,13 @@ def test_an_order_beside_one_in_progress_is_a_duplicate(
         assert told["status"]["id_status"] == ends
 
 
-@pytest.mark.parametrize(("lines", "told"), [(5, False), (4, True)])
-def test_fewer_comments_than_are_ordered(lines: int, told: bool, another: Callable[..., Any]) -> None:
+@pytest.mark.parametrize(("quantity", "told"), [(5, False), (10, True)])
+def test_fewer_comments_than_are_ordered(quantity: int, told: bool, another: Callable[..., Any]) -> None:
     """minlines alone is required, and the journal remarks; by the reading an order of n comments needs n lines."""
-    text = "\n".join(LINES.split("\n")[:5] + ["f"] * (lines - 4))
-    sent = {"url": VIDEO, "quantity": 5 + told * 5, "id_service": 62, "comments": text, "gender": 1}
+    sent = {"url": VIDEO, "quantity": quantity, "id_service": 62, "comments": LINES, "gender": 1}
     qqtube = another()
     assert qqtube("add", **sent)["status"] == "success"
-    assert (f"for a quantity of {sent['quantity']}" in qqtube.notes) == told
+    assert (f"5 lines for a quantity of {quantity}" in qqtube.notes) == told
     strict = another({"qq.comment_lines": "quantity"})("add", **sent)
     assert [m["id"] for m in strict["message"]] == ([9025] if told else [100])
 

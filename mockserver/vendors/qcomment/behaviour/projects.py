@@ -134,7 +134,7 @@ def _edited_price(here: Here, found: Project, settings: Settings) -> int:
     price_minor = pricing.price_minor(here, settings["tarif_id"], named, before_minor)
     if named.keys() == {"add_to_price"} and price_minor > before_minor and here.reading("qc.edit_add") == "current":
         here.diagnostics.note(
-            f"add_to_price: {major(before_minor)} becomes {major(price_minor)}; the same call again would add to it again"
+            f"add_to_price: {major(before_minor)} becomes {major(price_minor)}; the same call again adds again"
         )
     return price_minor
 
