@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from urllib3.filepost import encode_multipart_formdata
 
@@ -47,7 +47,7 @@ def spellings(number: int) -> st.SearchStrategy[str]:
     return st.builds(lambda before, text, after: before + text + after, BLANKS, written, BLANKS)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None, phases=[Phase.generate])
 @given(st.data())
 def test_a_number_may_be_written_as_php_reads_it(data: st.DataObject) -> None:
     """Ids, counts, money, choices, and the numbers of an order: each is the number that it is."""
