@@ -4,13 +4,17 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 RUN ?= --port 8080
 
-.PHONY: run test mutants schemathesis siege check scorecard lint bench bench-life bench-snapshots dev clean
+.PHONY: run test statements mutants schemathesis siege check scorecard lint bench bench-life bench-snapshots dev clean
 
 run: $(VENV)/.run
 	$(BIN)/apidouble serve $(RUN)
 
 test: $(VENV)/.dev
 	$(BIN)/pytest -n auto $(TESTS)
+
+# docs/statements.md: every statement of the two documents, and the tests and readings that hold it.
+statements: $(VENV)/.dev
+	$(BIN)/python -m tests.statements
 
 # Planted bugs, each of which a test must notice: tests/mutants/mutants.yaml.
 mutants: $(VENV)/.dev
