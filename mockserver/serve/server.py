@@ -36,6 +36,7 @@ class Settings:
 
     `fault_header` None lets callers ask for faults by a header where only this machine can reach the server.
     With `authority`, the path of its certificate, the server speaks https, by the vendors' names and by `tls_names`.
+    `allow_hosts` are names by which the control plane may be called too, where it has no token.
     """
 
     host: str
@@ -52,6 +53,7 @@ class Settings:
     reserved_inputs: bool = False
     authority: Path | None = None
     tls_names: tuple[str, ...] = ()
+    allow_hosts: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
@@ -123,6 +125,7 @@ def open_simulator(settings: Settings) -> Simulator:
         remember=settings.journal,
         fault_header=is_loopback(settings.host) if settings.fault_header is None else settings.fault_header,
         reserved_inputs=settings.reserved_inputs,
+        allow_hosts=(settings.host, *settings.tls_names, *settings.allow_hosts),
     )
 
 

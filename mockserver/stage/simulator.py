@@ -1,7 +1,7 @@
 """Turn a world's name, a scenario, readings and a pace into the one thing all doors call: request in, response out."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -26,7 +26,7 @@ LONG_NAMES = {"qcomment": "qc", "qqtube": "qq"}
 class Simulator:
     """Both vendors and the control plane over one world."""
 
-    def __init__(self, stage: Stage, token: str | None = None) -> None:
+    def __init__(self, stage: Stage, token: str | None = None, allow_hosts: Iterable[str] = ()) -> None:
         self.stage = stage
         self.gateway = Gateway(
             stage.contract,
@@ -36,7 +36,7 @@ class Simulator:
             fault_header=stage.fault_header,
             reserved_inputs=stage.reserved_inputs,
         )
-        self.control = ControlPlane(stage, token)
+        self.control = ControlPlane(stage, token, allow_hosts)
         self.control.also_known = tuple(self.gateway.routes)
 
     @classmethod
@@ -53,13 +53,14 @@ class Simulator:
         start: str | None = None,
         fault_header: bool = True,
         reserved_inputs: bool = False,
+        allow_hosts: Iterable[str] = (),
     ) -> "Simulator":
         """Open a world and let it live by a scenario, each by its name or its file's path.
 
         Without a world the scenario says in which to start. The world begins at `start`, an instant with an offset, if
         that is given. The journal keeps the last calls, as many as to `remember`. With `fault_header`, callers may ask
-        for faults by the header X-Apidouble-Fault, with `reserved_inputs` by the texts of specs/reserved.yaml. Raises
-        SpecError, or ValueError for unknown readings and for what is no instant.
+        for faults by the header X-Apidouble-Fault, with `reserved_inputs` by the texts of specs/reserved.yaml. Without
+        a token, `allow_hosts` are Host names by which the control plane may be called beside its own. Raises SpecError, or ValueError for unknown readings and for what is no instant.
         """
         contract = _contract()
         chosen = contract.choose({_short(name): value for name, value in (readings or {}).items()})
@@ -79,7 +80,7 @@ class Simulator:
             fault_header=fault_header,
             reserved_inputs=reserved_inputs,
         )
-        return cls(stage, token)
+        return cls(stage, token, allow_hosts)
 
     @property
     def contract(self) -> Contract:

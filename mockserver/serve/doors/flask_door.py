@@ -7,7 +7,7 @@ import flask
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Rule
 
-from apidouble.mockserver.domain.call import Request, Response
+from apidouble.mockserver.domain.call import Request, Response, Sender
 from apidouble.mockserver.gateway.decode import MAX_BODY_BYTES
 from apidouble.mockserver.serve.doors.delivery import FAULT_HEADER, deliver, headers
 from apidouble.mockserver.serve.doors.fast_lane import FastLane
@@ -61,9 +61,16 @@ def _answer(simulator: Simulator) -> flask.Response:
             body=body,
             authorization=request.headers.get("Authorization", ""),
             fault=request.headers.get(FAULT_HEADER, ""),
+            sender=_sender(request),
         )
     )
     return _Delivered(response)
+
+
+def _sender(request: flask.Request) -> Sender:
+    """Return what a browser says of who sends a request."""
+    told = request.headers.get
+    return Sender(told("Host", ""), told("Origin", ""), told("Sec-Fetch-Site", ""))
 
 
 class _Delivered(flask.Response):

@@ -4,7 +4,7 @@ import difflib
 import hmac
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ import orjson
 from apidouble.mockserver.domain.call import Request, Response, UnreadableError
 from apidouble.mockserver.spec.source import SpecError
 from apidouble.mockserver.stage.control import accounts, clock, coverage, faults, qcomment, qqtube, records
+from apidouble.mockserver.stage.control.guard import Guard, check_media_type
 from apidouble.mockserver.stage.control.pages import Page
 from apidouble.mockserver.stage.control.problems import (
     InvalidError,
@@ -41,11 +42,14 @@ CONTENT_TYPE = "application/json; charset=utf-8"
 class ControlPlane:
     """Answers the calls below /_apidouble/, and those to addresses that nobody serves.
 
-    With a token, every operation that is not public asks for it. `also_known` are paths to be hinted at beside its own.
+    With a token, every operation that is not public asks for it; without, a guard looks at who a browser says is
+    calling. `also_known` are paths to be hinted at beside its own.
     """
 
-    def __init__(self, stage: Stage, token: str | None = None) -> None:
+    def __init__(self, stage: Stage, token: str | None = None, allow_hosts: Iterable[str] = ()) -> None:
         self.stage, self.token = stage, token
+        vendors = stage.contract.vendors.values()
+        self.guard = Guard([*(host for vendor in vendors for host in vendor.hosts), *allow_hosts])
         self.routes = routes(stage.contract.control)
         self.also_known: tuple[str, ...] = ()
         self._check()
@@ -93,6 +97,11 @@ class ControlPlane:
         raise NotFoundError(f"Nothing is served at {request.path}.", f"The nearest known path is {nearest}.")
 
     def _admit(self, route: Route, request: Request) -> None:
+        if request.sender is not None:
+            if self.token is None:
+                self.guard.admit(request.sender)
+            if route.body_schema is not None:
+                check_media_type(request.content_type, request.body)
         if self.token is None or route.public:
             return
         scheme, _, sent = request.authorization.partition(" ")
