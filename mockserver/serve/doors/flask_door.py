@@ -61,7 +61,7 @@ def _answer(simulator: Simulator) -> flask.Response:
             body=body,
             authorization=request.headers.get("Authorization", ""),
             fault=request.headers.get(FAULT_HEADER, ""),
-            sender=_sender(request),
+            sender=None if request.path in simulator.gateway.routes else _sender(request),
         )
     )
     return _Delivered(response)

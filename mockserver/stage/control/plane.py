@@ -119,7 +119,8 @@ class ControlPlane:
 
     def _record(self, route: Route, request: Request, response: Response, came_ms: int) -> None:
         sent = orjson.loads(request.body) if route.body_schema is not None and request.body.strip() else {}
-        self.stage.world.record("control", route.operation_id, request, sent, response, at_ms=came_ms)
+        as_it_counts = request._replace(sender=None)
+        self.stage.world.record("control", route.operation_id, as_it_counts, sent, response, at_ms=came_ms)
 
     def _check(self) -> None:
         described = {route.operation_id for route in self.routes}
