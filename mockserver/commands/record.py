@@ -9,6 +9,7 @@ import click
 
 from apidouble.mockserver.commands import calling
 from apidouble.mockserver.commands.calling import NotDoneError, confirm, name_and_value
+from apidouble.mockserver.domain.shown import without
 from apidouble.mockserver.live.asking.line import LineError
 from apidouble.mockserver.live.permit import Budget, NotPermittedError
 from apidouble.mockserver.live.recording.cassettes import FOLDER, CassetteError
@@ -77,12 +78,12 @@ def record(
             click.echo(f"{'sent':8}{operation}: {answer.kind or 'no known kind'}")
     except (NotPermittedError, LineError, KeyError) as error:
         _save(tape)
-        raise NotDoneError(str(error)) from error
+        raise NotDoneError(without(str(error), key)) from error
     finally:
         line.close()
     _save(tape)
     if line.stopped:
-        raise NotDoneError(line.stopped)
+        raise NotDoneError(without(line.stopped, key))
     if any(s.verdict == "differ" for s in seen):
         click.echo("Some of it is not as the specs say: apidouble drift tells more.")
 

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from apidouble.mockserver.domain.instants import write_instant
+from apidouble.mockserver.domain.shown import shown
 from apidouble.mockserver.serve.doors.delivery import Application, Environ
 from apidouble.mockserver.serve.doors.fast_lane import FastLane
 from apidouble.mockserver.serve.doors.wire import BACKLOG, listen
@@ -199,7 +200,7 @@ def _log_to_stderr(level: str) -> None:
 
 def _announce(settings: Settings, simulator: Simulator) -> None:
     """Say where the server listens."""
-    sys.stderr.write("\n".join(banner(settings, simulator)) + "\n")
+    sys.stderr.write("".join(f"{shown(line)}\n" for line in banner(settings, simulator)))
     sys.stderr.flush()
     if settings.print_url:
         sys.stdout.write(settings.url + "\n")
@@ -225,7 +226,7 @@ def banner(settings: Settings, simulator: Simulator) -> Iterator[str]:
         yield f"{name:<8}  {vendor.key} {world.accounts[name].key}"
         yield f"          {_sample(settings, spec, vendor.key, world.accounts[name].key)}"
     yield "control   POST /_apidouble/reset starts anew; the rest is in specs/control/openapi.yaml"
-    bearer = f" -H 'Authorization: Bearer {settings.token}'" if settings.token else ""
+    bearer = ' -H "Authorization: Bearer $APIDOUBLE_TOKEN"' if settings.token else ""
     yield f"          {settings.curl}{bearer} {settings.url}/_apidouble/clock"
 
 

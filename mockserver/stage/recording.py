@@ -3,7 +3,9 @@
 import base64
 import json
 import platform
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -33,10 +35,20 @@ class ForgottenError(Exception):
 
 def record(stage: Stage) -> dict[str, Any]:
     """Return the document, of the schema `capsule` in specs/extensions.schema.json; raises ForgottenError."""
-    journal, pace, scenario = stage.world.journal, stage.first_pace, stage.scenario
+    return recollect(stage)()
+
+
+def recollect(stage: Stage) -> Callable[[], dict[str, Any]]:
+    """Return what makes the document of the calls so far, at any time and in any thread; raises ForgottenError."""
+    journal = stage.world.journal
     missing = journal.sequence - len(journal.entries)
     if missing:
         raise ForgottenError(missing, journal.limit)
+    return partial(_document, stage, stage.world.seed, tuple(journal.entries))
+
+
+def _document(stage: Stage, seed: int, entries: Iterable[Entry]) -> dict[str, Any]:
+    pace, scenario = stage.first_pace, stage.scenario
     return {
         "capsule": VERSION,
         "apidouble": version("apidouble"),
@@ -48,11 +60,11 @@ def record(stage: Stage) -> dict[str, Any]:
             "name": scenario.name,
             "yaml": _yaml({"description": scenario.description, **_life(scenario)}),
         },
-        "seed": stage.world.seed,
+        "seed": seed,
         "start": write_instant(stage.file.start_ms),
         "clock": {"mode": pace.mode, "rate": pace.rate, "step_ms": pace.step_ms},
         "faults": {"header": stage.fault_header, "reserved_inputs": stage.reserved_inputs},
-        "calls": [_call(entry) for entry in journal.entries if (entry.vendor, entry.operation) != NO_PART],
+        "calls": [_call(entry) for entry in entries if (entry.vendor, entry.operation) != NO_PART],
     }
 
 

@@ -14,6 +14,7 @@ from apidouble.mockserver.gateway.gateway import Gateway
 from apidouble.mockserver.spec.check import coherent
 from apidouble.mockserver.spec.load import load
 from apidouble.mockserver.spec.model import Contract
+from apidouble.mockserver.stage.control.pages import Unwritten
 from apidouble.mockserver.stage.control.plane import ControlPlane
 from apidouble.mockserver.stage.pacer import FROZEN, Pace
 from apidouble.mockserver.stage.scenarios import Scenario
@@ -99,6 +100,11 @@ class Simulator:
 
     def answer(self, request: Request) -> Response:
         """Answer one call: time catches up first, then a vendor or the control plane has its say."""
+        found = self.begin(request)
+        return found.written() if isinstance(found, Unwritten) else found
+
+    def begin(self, request: Request) -> Response | Unwritten:
+        """Do as `answer` does, but leave what takes long to write to be written outside of the lock."""
         with self.stage.tenants.lock:
             door = self._door(request)
             self.stage.go_on(polled=door is self.gateway)
@@ -107,7 +113,8 @@ class Simulator:
     def answer_now(self, request: Request) -> Response:
         """Answer one call at the present virtual time, whatever the clock's pace."""
         with self.stage.tenants.lock:
-            return self._door(request).answer(request)
+            found = self._door(request).answer(request)
+        return found.written() if isinstance(found, Unwritten) else found
 
     def _door(self, request: Request) -> Gateway | ControlPlane:
         return self.gateway if request.path in self.gateway.routes else self.control

@@ -222,7 +222,7 @@ def _keep(item: pytest.Item, double: "Double") -> str:
 
 def _line(finding: "Finding") -> str:
     calls = ", ".join(f"#{number}" for number in finding.calls)
-    return f"{finding.severity}: {finding.rule}: {finding.sentence} ({calls})"
+    return shown(f"{finding.severity}: {finding.rule}: {finding.sentence} ({calls})")
 
 
 def _marked(item: pytest.Item) -> Mapping[str, Any]:

@@ -13,7 +13,8 @@ import struct
 import sys
 from collections import deque
 from collections.abc import Callable
-from functools import lru_cache
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache, partial
 from http import HTTPStatus
 from io import BytesIO
 from ssl import SSLContext
@@ -24,7 +25,7 @@ import httptools
 
 from apidouble.mockserver.domain.call import AT_ONCE, RESET, TRUNCATED, Delivery, Response
 from apidouble.mockserver.gateway.decode import MAX_BODY_BYTES
-from apidouble.mockserver.serve.doors.delivery import PERFORM, STATUS_LINES, Application, Environ, described
+from apidouble.mockserver.serve.doors.delivery import PERFORM, STATUS_LINES, Application, Environ, Slow, described
 from apidouble.mockserver.serve.doors.fast_lane import FastLane
 from apidouble.mockserver.serve.doors.heads import NAMES, Head, learn, recall
 from apidouble.mockserver.stage.control.plane import CONTENT_TYPE, encode
@@ -40,6 +41,8 @@ log = logging.getLogger("apidouble.calls")
 
 ASCII = bytes(range(128))
 TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+SLOW = ThreadPoolExecutor(1, "slow")  # one thread: the loop shares the interpreter with no more than that
 
 Headers = list[tuple[str, str]]
 
@@ -311,6 +314,8 @@ class Connection(asyncio.Protocol):
                 answer = _written(self._lane.answer(head.method, head.path, head.query, body, head.fields), head)
             else:
                 answer = self._go_by_wsgi(head, body)
+                if answer is None:
+                    return
         except Exception:
             log.exception("%s %s failed", head.method, head.path)
             answer = _written(FAILED, head)
@@ -320,7 +325,8 @@ class Connection(asyncio.Protocol):
         else:
             self._send(answer)
 
-    def _go_by_wsgi(self, head: Head, body: bytes) -> _Answer:
+    def _go_by_wsgi(self, head: Head, body: bytes) -> _Answer | None:
+        """Call the application; None where what takes long is being written, and is sent when it is."""
         self._pieces: list[bytes] = []
         self._status, self._delivery = "", AT_ONCE
         environ: Environ = {
@@ -333,6 +339,11 @@ class Connection(asyncio.Protocol):
             "wsgi.input": BytesIO(body),
         }
         given = self._application(environ, self._start)
+        if isinstance(given, Slow):
+            self._late = True
+            writing = self._loop.run_in_executor(SLOW, b"".join, given)
+            writing.add_done_callback(partial(self._written_late, head, self._status, self._headers))
+            return None
         try:
             self._pieces.extend(given)
         finally:
@@ -344,6 +355,18 @@ class Connection(asyncio.Protocol):
         if not any(name.lower() == "content-length" for name, _ in fields):
             fields = [*fields, ("Content-Length", str(len(content)))]
         return _Answer(_opening(self._status, fields, head.version, keep=head.keep), content, self._delivery, head.keep)
+
+    def _written_late(self, head: Head, status: str, fields: Headers, writing: asyncio.Future[bytes]) -> None:
+        """Send what another thread has written, if the client is still there."""
+        try:
+            body = writing.result()
+            fields = [*fields, ("Content-Length", str(len(body)))]
+            answer = _Answer(_opening(status, fields, head.version, keep=head.keep), body, AT_ONCE, head.keep)
+        except Exception:
+            log.exception("%s %s failed", head.method, head.path)
+            answer = _written(FAILED, head)
+        if not self._deaf:
+            self._send_late(answer)
 
     def _start(self, status: str, fields: Headers, _: object = None) -> Callable[[bytes], None]:
         """Be WSGI's start_response."""

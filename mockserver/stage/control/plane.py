@@ -2,7 +2,6 @@
 
 import difflib
 import hmac
-import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
@@ -11,10 +10,11 @@ from typing import Any
 import orjson
 
 from apidouble.mockserver.domain.call import Request, Response, UnreadableError
+from apidouble.mockserver.gateway.log import log
 from apidouble.mockserver.spec.source import SpecError
 from apidouble.mockserver.stage.control import accounts, clock, coverage, faults, qcomment, qqtube, records
 from apidouble.mockserver.stage.control.guard import Guard, check_media_type
-from apidouble.mockserver.stage.control.pages import Page
+from apidouble.mockserver.stage.control.pages import Page, Unwritten
 from apidouble.mockserver.stage.control.problems import (
     InvalidError,
     MethodNotAllowedError,
@@ -24,8 +24,6 @@ from apidouble.mockserver.stage.control.problems import (
 )
 from apidouble.mockserver.stage.control.routes import Route, routes
 from apidouble.mockserver.stage.stage import Stage
-
-log = logging.getLogger("apidouble.calls")
 
 OPERATIONS: Mapping[str, Callable[..., Any]] = {
     **clock.OPERATIONS,
@@ -54,8 +52,8 @@ class ControlPlane:
         self.also_known: tuple[str, ...] = ()
         self._check()
 
-    def answer(self, request: Request) -> Response:
-        """Answer one call; none raises a problem."""
+    def answer(self, request: Request) -> Response | Unwritten:
+        """Answer one call, or carry it out and leave the writing to the caller; none raises a problem."""
         started, came_ms = time.perf_counter(), self.stage.world.now_ms
         route, status, outcome, allow = None, 200, "ok", ""
         try:
@@ -67,10 +65,13 @@ class ControlPlane:
             status, outcome, values = problem.status, f"{problem.error} ({problem.detail})", problem.record
             if isinstance(problem, MethodNotAllowedError):
                 allow = ", ".join(problem.allowed)
-        body, content_type = values if isinstance(values, Page) else (encode(values), CONTENT_TYPE)
-        response = Response(status, content_type, body, allow)
-        if route is not None and outcome == "ok" and route.mutates and route.operation_id != "reset":
-            self._record(route, request, response, came_ms)
+        if isinstance(values, Unwritten):
+            response: Response | Unwritten = values
+        else:
+            body, content_type = values if isinstance(values, Page) else (encode(values), CONTENT_TYPE)
+            response = Response(status, content_type, body, allow)
+            if route is not None and outcome == "ok" and route.mutates and route.operation_id != "reset":
+                self._record(route, request, response, came_ms)
         log.info(
             "control   %s  %s  %s  %.1f ms",
             route.operation_id if route else f"{request.method} {request.path}",

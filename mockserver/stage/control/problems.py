@@ -11,6 +11,8 @@ ProblemError
 └── RefusedEventError      409  the state machine refuses the event
 """
 
+from apidouble.mockserver.domain.shown import shown
+
 
 class ProblemError(Exception):
     """Nothing was done; `detail` says what is wrong, `hint` what to do about it."""
@@ -20,7 +22,7 @@ class ProblemError(Exception):
 
     def __init__(self, detail: str, hint: str) -> None:
         super().__init__(detail)
-        self.detail, self.hint = detail, hint
+        self.detail, self.hint = shown(detail), shown(hint)
 
     @property
     def record(self) -> dict[str, str]:
