@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from apidouble.mockserver.commands.saying import say, say_lines
+
 
 @click.group()
 def capsule() -> None:
@@ -25,7 +27,7 @@ def save(file: Path, url: str, token: str | None) -> None:
         story.write(file)
     except (OSError, ValueError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{file}: {len(story.calls):,} calls")
+    say(f"{file}: {len(story.calls):,} calls")
 
 
 @capsule.command()
@@ -42,13 +44,14 @@ def replay(file: Path) -> None:
         story = Capsule.read(file)
         simulator = story.open()
         for name, then, now in story.changes(simulator):
-            click.echo(f"Warning: not the {name} of the capsule, so answers may differ:", err=True)
-            click.echo(f"  then {then}\n  now  {now}", err=True)
+            say(f"Warning: not the {name} of the capsule, so answers may differ:", err=True)
+            say(f"  then {then}", err=True)
+            say(f"  now  {now}", err=True)
         found = story.replay(simulator)
     except CapsuleError as error:
-        click.echo(f"Error: {error}", err=True)
+        say(f"Error: {error}", err=True)
         sys.exit(2)
     if found.first_difference:
-        click.echo(found.first_difference)
+        say_lines(found.first_difference)
         sys.exit(1)
-    click.echo(f"{found.calls:,} calls, each answered as before, byte for byte")
+    say(f"{found.calls:,} calls, each answered as before, byte for byte")

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from apidouble.mockserver.commands.saying import say
+
 
 @click.command()
 @click.argument("root", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
@@ -19,7 +21,7 @@ def check(root: Path | None) -> None:
 
     problems = problems_of(root or ROOT, {vendor.name: vendor for vendor in VENDORS})
     for problem in problems:
-        click.echo(problem)
+        say(problem)
     if problems:
         sys.exit(1)
-    click.echo("The specs hold together.")
+    say("The specs hold together.")

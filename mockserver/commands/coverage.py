@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from apidouble.mockserver.commands.saying import say
+
 
 @click.command(short_help="Tell what has been reached of both APIs.")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -46,10 +48,10 @@ def coverage(
         raise click.ClickException(str(error)) from error
     found = found.only(selection)
     for line in (*write_table(found), *write_never(found)):
-        click.echo(line)
+        say(line)
     write_files(found, html, json_path)
     verdict = [] if fail_under is None else list(write_verdict(found, fail_under))
     for line in verdict:
-        click.echo(line, err=True)
+        say(line, err=True)
     if verdict:
         sys.exit(1)

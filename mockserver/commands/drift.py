@@ -15,6 +15,7 @@ from apidouble.mockserver.commands.calling import (
     read_cassettes,
     write_output,
 )
+from apidouble.mockserver.commands.saying import say
 from apidouble.mockserver.live.recording.redaction import vocabulary
 from apidouble.mockserver.live.reporting.drift import drift as compare
 from apidouble.mockserver.live.reporting.pages import drift_page
@@ -63,12 +64,12 @@ def drift(*, place: Path, max_age: int, json_path: Path | None, html: Path | Non
         if str(json_path) != "-":
             for finding in found.findings:
                 reading = f" [{finding.reading}]" if finding.reading else ""
-                click.echo(f"{finding.severity:8}{finding.operation} {finding.format}: {finding.said}")
-                click.echo(f"        {finding.line}{reading}")
+                say(f"{finding.severity:8}{finding.operation} {finding.format}: {finding.said}")
+                say(f"        {finding.line}{reading}")
             for line in found.left_out:
-                click.echo(line, err=True)
+                say(line, err=True)
             compared = f"{found.compared} of them compared with the simulator"
-            click.echo(f"{len(found.findings)} findings in {found.answers} answers, {compared}.")
+            say(f"{len(found.findings)} findings in {found.answers} answers, {compared}.")
     if not found.cassettes:
         raise NotDoneError("every recording has expired: record anew, or give --max-age")
     sys.exit(FINDINGS if found.findings else 0)

@@ -4,6 +4,8 @@ import sys
 
 import click
 
+from apidouble.mockserver.commands.saying import say
+
 
 @click.command()
 @click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="Server to ask.")
@@ -32,7 +34,7 @@ def lint(url: str, token: str | None, allow: tuple[str, ...]) -> None:
     findings = [finding for finding in findings if finding["rule"] not in allow]
     for finding in findings:
         calls = ", ".join(f"#{number}" for number in finding["calls"])
-        click.echo(f"{finding['severity']}  {finding['rule']}  {finding['sentence']} ({calls})")
+        say(f"{finding['severity']}  {finding['rule']}  {finding['sentence']} ({calls})")
     if findings:
         sys.exit(1)
-    click.echo("Nothing to remark.")
+    say("Nothing to remark.")

@@ -1,9 +1,12 @@
 """The commands, by name; each is a module of its own, imported when it is asked for."""
 
 from importlib import import_module
-from typing import cast
+from typing import Any, cast
 
 import click
+
+from apidouble.mockserver.commands.saying import give_up
+from apidouble.mockserver.domain.shown import shown_lines
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 CLIENT = ("qcomment", "qqtube")
@@ -12,6 +15,21 @@ OWN = ("capsule", "check", "coverage", "drift", "lint", "proxy", "record", "scor
 
 class _Commands(click.Group):
     """The simulator's commands and the client's groups."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run a command; what cannot be written ends in a plain error."""
+        try:
+            return super().main(*args, **extra)
+        except OSError as error:
+            return give_up(error)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; what its error says is printed as it may be."""
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as error:
+            error.message = shown_lines(error.message)  # type: ignore[misc]
+            raise
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx

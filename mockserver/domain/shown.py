@@ -6,9 +6,11 @@ Every edge that prints (log, terminal, transcripts, messages of errors) hands wh
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 LONGEST_CHARS = 2000
 MASK = "***"
+LAST_OF_TWO_DIGITS = 0xFF
 
 # C0, DEL and C1, what turns the direction of a line or breaks it, what cannot be encoded, and what marks no sign.
 UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -18,7 +20,7 @@ SHORTEST_KEY = 8  # of what is taken for a key wherever it stands
 
 
 def shown(text: object, most: int = LONGEST_CHARS) -> str:
-    """Return a text as one line of no more than so many characters, each steering sign escaped: `\\x1b`."""
+    """Return a text as one line of no more than so many characters, each steering sign escaped."""
     return _escaped(UNSAFE, shortened(str(text), most))
 
 
@@ -44,8 +46,6 @@ def masked(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 def without(text: str, *secrets: str) -> str:
     """Return a text with a mask wherever one of the secrets stands, as it is or as addresses write it."""
-    from urllib.parse import quote, quote_plus
-
     for secret in secrets:
         if len(secret) >= SHORTEST_KEY:
             for written in {secret, quote(secret, ""), quote_plus(secret)}:
@@ -65,4 +65,4 @@ def _escaped(unsafe: re.Pattern[str], text: str) -> str:
 
 def _escape(sign: re.Match[str]) -> str:
     code = ord(sign[0])
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    return f"\\x{code:02x}" if code <= LAST_OF_TWO_DIGITS else f"\\u{code:04x}"

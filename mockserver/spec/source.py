@@ -129,30 +129,30 @@ def _measure(path: Path, text: bytes) -> None:
 
     if len(text) > MAX_BYTES:
         raise SpecError(f"{path}: larger than {MAX_BYTES:,} bytes")
-    sizes: dict[str, int] = {}
-    open_: list[tuple[str | None, int]] = []  # of each collection its anchor, and how many nodes came before it
+    sizes: dict[str | None, int] = {}
+    above: list[
+        tuple[str | None, int]
+    ] = []  # of each open collection its anchor, and how many nodes came before
     nodes = 0
     for event in yaml.parse(text, _loader()):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        anchor = getattr(event, "anchor", None)
         if isinstance(event, yaml.AliasEvent):
-            if event.anchor in (anchor for anchor, _ in open_):
-                raise SpecError(f"{path}:{line}: *{event.anchor} stands within itself")
-            nodes += sizes.get(event.anchor, 1)
-        elif isinstance(event, yaml.CollectionStartEvent):
-            open_.append((event.anchor, nodes))
+            if anchor in (name for name, _ in above):
+                raise SpecError(f"{path}:{line}: *{anchor} stands within itself")
+            nodes += sizes.get(anchor, 1)
+        elif isinstance(event, yaml.NodeEvent):
             nodes += 1
-        elif isinstance(event, yaml.ScalarEvent):
-            nodes += 1
-            if event.anchor:
-                sizes[event.anchor] = 1
+            sizes[anchor] = 1
+            if isinstance(event, yaml.CollectionStartEvent):
+                above.append((anchor, nodes - 1))
         elif isinstance(event, yaml.CollectionEndEvent):
-            anchor, before = open_.pop()
-            if anchor:
-                sizes[anchor] = nodes - before
-        if len(open_) > MAX_DEPTH:
-            raise SpecError(f"{path}:{line}: nested deeper than {MAX_DEPTH} levels")
-        if nodes > MAX_NODES:
-            raise SpecError(f"{path}:{line}: more than {MAX_NODES:,} values, with those that aliases repeat")
+            anchor, before = above.pop()
+            sizes[anchor] = nodes - before
+        if len(above) > MAX_DEPTH or nodes > MAX_NODES:
+            raise SpecError(
+                f"{path}:{line}: more than {MAX_DEPTH} levels, or {MAX_NODES:,} values with those that aliases repeat"
+            )
 
 
 def _loader() -> Any:

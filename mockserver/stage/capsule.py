@@ -22,7 +22,6 @@ from apidouble.mockserver.stage.scenarios import Scenario
 from apidouble.mockserver.stage.simulator import Simulator
 from apidouble.mockserver.stage.worlds import WorldFile
 
-
 MAX_BYTES = 256 * 1024 * 1024
 
 

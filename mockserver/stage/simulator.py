@@ -61,7 +61,8 @@ class Simulator:
         Without a world the scenario says in which to start. The world begins at `start`, an instant with an offset, if
         that is given. The journal keeps the last calls, as many as to `remember`. With `fault_header`, callers may ask
         for faults by the header X-Apidouble-Fault, with `reserved_inputs` by the texts of specs/reserved.yaml. Without
-        a token, `allow_hosts` are Host names by which the control plane may be called beside its own. Raises SpecError, or ValueError for unknown readings and for what is no instant.
+        a token, `allow_hosts` are Host names by which the control plane may be called beside its own. Raises SpecError,
+        or ValueError for unknown readings and for what is no instant.
         """
         contract = _contract()
         chosen = contract.choose({_short(name): value for name, value in (readings or {}).items()})

@@ -102,7 +102,7 @@ class Stage:
 
 
 def _free_slowly(world: World) -> None:
-    """Keep what a large world holds until a thread has let go of it bit by bit: all at once would hold up every call."""
+    """Keep what a large world holds until a thread has let go of it bit by bit; all at once holds up every call."""
     held: list[Any] = [*world.journal.entries, *world.timers.heap]
     for account in world.accounts.values():
         parts = (getattr(account, part.name) for part in fields(account))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from apidouble.mockserver.domain.shown import shown
 from apidouble.mockserver.testing import pytest_live
 
 if TYPE_CHECKING:

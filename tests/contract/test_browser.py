@@ -72,7 +72,8 @@ async ({base, operations, ways}) => {
         frame.name = 'f' + Math.random();
         document.body.append(frame);
         const form = document.createElement('form');
-        Object.assign(form, {method: method === 'GET' ? 'GET' : 'POST', action: base + path, enctype, target: frame.name});
+        const how = method === 'GET' ? 'GET' : 'POST';
+        Object.assign(form, {method: how, action: base + path, enctype, target: frame.name});
         const field = document.createElement('input');
         field.name = body.slice(0, -1) + ',"x":"';
         field.value = '"}';

