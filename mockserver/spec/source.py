@@ -130,9 +130,7 @@ def _measure(path: Path, text: bytes) -> None:
     if len(text) > MAX_BYTES:
         raise SpecError(f"{path}: larger than {MAX_BYTES:,} bytes")
     sizes: dict[str | None, int] = {}
-    above: list[
-        tuple[str | None, int]
-    ] = []  # of each open collection its anchor, and how many nodes came before
+    above: list[tuple[str | None, int]] = []  # of each open collection its anchor, and how many nodes came before
     nodes = 0
     for event in yaml.parse(text, _loader()):
         line = event.start_mark.line + 1 if event.start_mark else 1
