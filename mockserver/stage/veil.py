@@ -7,11 +7,12 @@ whatever it is; so another text of the same length takes its place, the same one
 import re
 from collections.abc import Container, Iterator, Mapping
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote_plus
 
 from apidouble.mockserver.domain.shown import SHORTEST_KEY, is_key
 
 SENT = re.compile(rb"(?:^|[&?;])(?:apicode|api_?key)=([^&;\s]+)", re.IGNORECASE)
+SENT_AS_JSON = re.compile(rb'"(?:apicode|api_?key)"\s*:\s*"([^"]+)"', re.IGNORECASE)
 
 
 class Veil:
@@ -30,8 +31,8 @@ class Veil:
             if key.strip() not in self._own
             for form in (key, quote(key, ""), quote_plus(key))
         }
-        if not found:  # not read at all, or not as parameters
-            written = {key for key in SENT.findall(raw) if key.decode("latin-1").strip("+ ") not in self._own}
+        sent = (*SENT.findall(raw), *SENT_AS_JSON.findall(raw))  # as it was escaped, or not read as parameters at all
+        written |= {key for key in sent if unquote_plus(key.decode("latin-1")).strip() not in self._own}
         for key in sorted(written, key=len, reverse=True):
             if len(key) >= SHORTEST_KEY:
                 raw = raw.replace(key, self._cover(key))

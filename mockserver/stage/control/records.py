@@ -42,8 +42,8 @@ def get_state(
         for part, held in parts.items():
             shown = held
             if _holds_things(held) and (before is not None or len(held) > limit):
-                newest = (number for number in reversed(held) if before is None or number < before)
-                shown = {number: held[number] for number in reversed(list(islice(newest, limit)))}
+                below = sorted(number for number in held if before is None or number < before)
+                shown = {number: held[number] for number in below[-limit:]}
                 left_out[name][part] = len(held) - len(shown)
             accounts[name][part] = MASK if part == "key" and keys == MASKED else shown
     answer = {"now": write_instant(world.now_ms), "vendors": accounts}
