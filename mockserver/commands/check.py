@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from apidouble.mockserver.commands.ends import FOUND
 from apidouble.mockserver.commands.saying import say
 
 
@@ -23,5 +24,5 @@ def check(root: Path | None) -> None:
     for problem in problems:
         say(problem)
     if problems:
-        sys.exit(1)
+        sys.exit(FOUND)
     say("The specs hold together.")

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from apidouble.mockserver.commands.ends import WrongUseError, refuse_idle, told
+
 TLS_DIR = Path(click.get_app_dir("apidouble"), "tls")
 
 
@@ -97,11 +99,15 @@ def serve(
       apidouble serve --scenario realistic --clock polling --step 1h
     """  # noqa: D301 (click reads the backspace)
     from apidouble.mockserver.serve.server import CannotServeError, Settings, serve
-    from apidouble.mockserver.spec.source import SpecError
     from apidouble.mockserver.stage.pacer import Pace
 
     if not tls and (tls_dir or tls_names):
         raise click.UsageError("--tls-dir and --tls-name are for --tls")
+    context = click.get_current_context()
+    if clock != "running":
+        refuse_idle(context, "rate", "--clock running")
+    if clock != "polling":
+        refuse_idle(context, "step", "--clock polling")
     settings = Settings(
         host,
         port,
@@ -120,9 +126,10 @@ def serve(
         allow_hosts=allow_hosts,
     )
     try:
-        serve(settings)
-    except (CannotServeError, SpecError, ValueError) as error:
-        raise click.ClickException(str(error)) from error
+        with told():
+            serve(settings)
+    except CannotServeError as error:
+        raise WrongUseError(str(error)) from error
 
 
 def _step(text: str) -> int:

@@ -3,6 +3,7 @@
 Until a fixture, the marker or an option is used, it does nothing and imports nothing.
 """
 
+import os
 import re
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 MARKER = "apidouble"
 OPENED = ("world", "scenario", "readings", "clock", "start", "faults", "allow")
+SETTABLE = ("world", "scenario", "clock", "start")
 LINT_ALLOW = "lint_allow"
 OFF, WARN, ERROR = "off", "warn", "error"
 COVERAGE_OPTIONS = ("coverage", "coverage_html", "coverage_json", "fail_under", "fail_under_for")
@@ -59,6 +61,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="dimensions, vendors, or both, for which --apidouble-fail-under holds: codes,qqtube.transitions",
     )
     parser.addini("apidouble_lint", "as --apidouble-lint: off, warn or error", default=WARN)
+    for name in SETTABLE:
+        parser.addini(f"apidouble_{name}", f"{name} of each test's double, unless its marker says", default="")
     parser.addini("apidouble_lint_allow", "rules of the lint that need not hold, one a line", "linelist", [])
 
 
@@ -228,7 +232,9 @@ def _line(finding: "Finding") -> str:
 
 def _marked(item: pytest.Item) -> Mapping[str, Any]:
     """Return the marker's arguments; of several markers, the one nearest to the test has its say in each."""
-    options: dict[str, Any] = {}
+    given = {name: os.environ.get(f"APIDOUBLE_PYTEST_{name.upper()}") or item.config.getini(f"apidouble_{name}")
+             for name in SETTABLE}  # fmt: skip
+    options: dict[str, Any] = {name: value for name, value in given.items() if value}
     for marker in reversed(list(item.iter_markers(MARKER))):
         unknown = [name for name in marker.kwargs if name not in (*OPENED, LINT_ALLOW)]
         if marker.args or unknown:

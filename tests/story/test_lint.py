@@ -294,4 +294,4 @@ def test_command_line_asks_a_server(caller: Caller) -> None:
     assert found.exit_code == 1 and found.output.startswith(
         "error  near-miss-parameter  newproject was sent a parameter"
     )
-    assert wrong.exit_code == 1 and "did you mean near-miss-parameter?" in wrong.output
+    assert wrong.exit_code == 2 and "did you mean near-miss-parameter?" in wrong.output
