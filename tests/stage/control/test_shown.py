@@ -91,7 +91,7 @@ def test_messages_are_bounded(simulator: Simulator) -> None:
     assert len(answer.body) < 5000
 
 
-def test_state_is_told_in_pages(simulator: Simulator, control: Any) -> None:
+def test_state_is_told_in_pages(control: Any) -> None:
     """The newest of each kind are told, how many are not, and the others by `before`."""
     everything = control("GET", "/state?vendor=qcomment")[1]["vendors"]["qcomment"]["comments"]
 
