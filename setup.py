@@ -1,4 +1,4 @@
-"""Install the repository's root as the package `apidouble`, with the folders that are its packages."""
+"""Install the top-level folders as packages below `apidouble`, whose own modules are in .types/apidouble."""
 
 from pathlib import Path
 
@@ -11,9 +11,11 @@ SHIPPED = ["docs", "fixtures", "fixtures.examples", *(".".join(path.relative_to(
 TEXTS = ["*.md", "*.yml", "*.php", "*.xml", "*.mjs", "*.sh", "samples.yaml"]
 
 setup(
-    package_dir={"apidouble": "."},
-    py_modules=["apidouble.__main__"],  # and __init__ with it; as a package the root would bring setup.py too
-    packages=[f"apidouble.{name}" for name in (*FOLDERS, *SHIPPED)],
+    package_dir={
+        "apidouble": ".types/apidouble",
+        **{f"apidouble.{name}": name for name in ("client", "docs", "fixtures", "mockserver", "specs")},
+    },
+    packages=["apidouble", *(f"apidouble.{name}" for name in (*FOLDERS, *SHIPPED))],
     package_data={
         "": ["*.yaml", "*.json", "*.html", "*.css", "py.typed"],
         **{f"apidouble.{name}": TEXTS for name in SHIPPED if name != "fixtures"},

@@ -83,7 +83,7 @@ class _Tools:
     def start_double(self, scenario: str = "documented") -> dict[str, Any]:
         """Start a double in a scenario (documented, instant, realistic, hostile) and return its URL and keys."""
         url = self._control.start(scenario)
-        vendors = self._control.call("GET", "state")["vendors"]
+        vendors = self._control.call("GET", "state?keys=clear")["vendors"]
         return {"url": url, "keys": {name: vendor["key"] for name, vendor in vendors.items()}}
 
     def calls(self, limit: int = 20) -> Any:

@@ -30,7 +30,14 @@ BARE = {
 # What a mutant meets when its own tests let it live: everything but what is slow and says little about the product, or
 # needs a plugin.
 SLOW = (
-    *("mutants", "spec/test_check_deletions.py", "testing", "test_cli.py", "doors/test_flask.py", "contract"),
+    *(
+        "mutants",
+        "spec/test_check_deletions.py",
+        "testing",
+        "commands/test_cli.py",
+        "serve/doors/test_flask.py",
+        "contract",
+    ),
     *("live/test_behaviours.py", "live/test_commands.py"),
 )
 TIMEOUT_S, TIMEOUT_OF_ALL_S = 120, 900

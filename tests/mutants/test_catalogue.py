@@ -10,7 +10,7 @@ import yaml
 
 from apidouble import mockserver
 
-PRODUCT = Path(mockserver.__file__).parents[1]
+PRODUCT = Path(mockserver.__file__).resolve().parents[1]
 TESTS = Path(__file__).parents[1]
 LEAST = 60
 

@@ -11,6 +11,7 @@ from apidouble.mockserver.spec.source import Source, walk
 
 NOTES = ("x-reading-note", "type_from_reading", "x-optional")
 SWITCHES = ("type_from_reading", "x-optional")
+READERS = ("domain", "gateway", "spec", "stage", "vendors")  # rooms whose code may read a reading
 COMMENT = re.compile(rb"readings\.yaml#([a-z0-9_.]*[a-z0-9_])")
 
 Readings = Mapping[str, Mapping[str, Any]]
@@ -87,5 +88,7 @@ def _in_python(files: Files, known: Readings) -> Iterator[tuple[str, Place]]:
     prefixes = "|".join(sorted({name.partition(".")[0] for name in known}))
     literal = re.compile(rf"""(["'])((?:{prefixes})\.[a-z0-9_]+)\1""".encode())
     for path, text in files.python.items():
+        if path.relative_to(files.code).parts[0] not in READERS:
+            continue
         for match in literal.finditer(text):
             yield match[2].decode(), Place(path, line=text.count(b"\n", 0, match.start()) + 1)

@@ -1,5 +1,6 @@
 """What is reached is a fold over journal entries: in any order and any pieces the same, whatever is forgotten."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -32,14 +33,19 @@ STEPS += [Move(m.name, "created", None, m.initial) for m in MACHINES]
 MOVES = st.builds(lambda move, forced: move._replace(forced=forced), st.sampled_from(STEPS), st.booleans())
 
 
+def answers(needed: Mapping[str, list[str]]) -> bool:
+    """Tell whether an error answers under the readings."""
+    return all(READINGS[name] in values for name, values in needed.items())
+
+
 @st.composite
 def entries(draw: st.DrawFn) -> Entry:
     """A call of any operation, with any parameters, answered in any way the specs know."""
     spec = draw(st.sampled_from(list(CONTRACT.vendors.values())))
     served = [o for o in spec.operations.values() if not o.reading]
     operation = draw(st.sampled_from(served))
-    errors = [e.code for e in spec.numbered.values() if operation.id in e.operations]
-    failures = [f.name for f in spec.failures.values() if operation.id in f.operations]
+    errors = [e.code for e in spec.numbered.values() if operation.id in e.operations and answers(e.readings)]
+    failures = [f.name for f in spec.failures.values() if operation.id in f.operations and answers(f.readings)]
     kinds = {kind for _, kind in operation.answers} - ({"failure"} if not failures else set())
     kind = draw(st.sampled_from(sorted(kinds)))
     codes = (draw(st.sampled_from(errors)),) if kind == "error" and errors else ()

@@ -1,4 +1,4 @@
-"""apidouble: specs, a simulator and a client of two HTTP APIs. This folder is the package `apidouble`."""
+"""apidouble: specs, a simulator and a client of two HTTP APIs. The folders of the repository are its packages."""
 
 from typing import Any
 
