@@ -8,6 +8,7 @@ from apidouble.mockserver.domain.call import RESET, TRUNCATED, Response
 from apidouble.mockserver.domain.faults import Struck
 from apidouble.mockserver.domain.instants import write_instant
 from apidouble.mockserver.domain.journal import Entry
+from apidouble.mockserver.domain.world import vendor_of
 from apidouble.mockserver.stage.control.pages import Page
 from apidouble.mockserver.stage.control.problems import ConflictError
 from apidouble.mockserver.stage.stage import Stage
@@ -16,7 +17,7 @@ from apidouble.mockserver.stage.stage import Stage
 def get_state(stage: Stage, vendor: str | None = None) -> dict[str, Any]:
     """Return the accounts as they are held, money in minor units and times in milliseconds since the epoch."""
     world = stage.world
-    accounts = {name: world.present(name) for name in world.accounts if vendor in (None, name)}
+    accounts = {name: world.present(name) for name in world.accounts if vendor in (None, name, vendor_of(name))}
     return {"now": write_instant(world.now_ms), "vendors": accounts}
 
 
