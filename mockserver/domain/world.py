@@ -71,14 +71,15 @@ class Here:
 class Vendor:
     """A vendor's behaviour in Python, to be matched against its specs.
 
-    `behaviours` holds one function per operationId, `effects` one per machine event ("comment.pay"), `timers` what
-    is carried out when a timer falls due. `open_account` opens a holder's account by a world file's
-    section and sets the timers it needs; a vendor's first account is that of the vendor's own name. `key` names the parameter that holds the account's key, `envelope` those that no
-    behaviour sees. `admit` lets a key in or raises the vendor's refusal; `unreadable` and `unknown_action` return the
-    vendor's words for a request that cannot be read, or names no operation. `texts_about` yields what the customer has
-    called the things that a call's parameters name. `present` returns the account as it is now,
-    where what is stored of it is not the whole: time may have passed that nothing has asked about. `check_life` yields
-    what makes no sense in a scenario's section: the keys that lead there, and what is wrong.
+    `behaviours` holds one function per operationId, `effects` one per machine event ("comment.pay"), `timers` what is
+    carried out when a timer falls due. `open_account` opens a holder's account by a world file's section and sets
+    the timers it needs; a vendor's first account is that of the vendor's own name. `key` names the parameter that
+    holds the account's key, `envelope` those that no behaviour sees. `admit` lets a key in or raises the vendor's
+    refusal; `unreadable` and `unknown_action` return the vendor's words for a request that cannot be read, or
+    names no operation. `texts_about` yields what the customer has called the things that a call's parameters name.
+    `present` returns the account as it is now, where what is stored of it is not the whole: time may have passed
+    that nothing has asked about. `check_life` yields what makes no sense in a scenario's section: the keys that
+    lead there, and what is wrong.
 
     `account` is the class of the account, `memory` that of what its life remembers, if it remembers anything: a world's
     plain form goes by what they declare. `revive` works out again, from a world file's section, what they leave out.
@@ -108,8 +109,9 @@ class World:
     """All that one tenant's calls can see or change.
 
     `now_ms` counts milliseconds since the Unix epoch and moves only by `advance`. `accounts` holds an account for each
-    vendor, by its name, and what other holders have there: `qcomment-2`. `moves` counts those that no journal entry holds yet; while `forcing`, they are marked as forced.
-    `life` says, for each vendor that has one, how it lives by itself; `lives` is what that life remembers of an account.
+    vendor, by its name, and what other holders have there: `qcomment-2`. `moves` counts those that no journal
+    entry holds yet; while `forcing`, they are marked as forced. `life` says, for each vendor that has one, how it
+    lives by itself; `lives` is what that life remembers of an account.
     """
 
     tenant: str
@@ -134,6 +136,8 @@ class World:
 
     def holder(self, vendor: str, key: str) -> str | None:
         """Return whose account a vendor's key opens."""
+        if self.accounts[vendor].key == key:
+            return vendor
         return next((h for h, one in self.accounts.items() if one.key == key and vendor_of(h) == vendor), None)
 
     def present(self, holder: str) -> Any:

@@ -15,7 +15,7 @@ from apidouble.mockserver.stage.simulator import Simulator
 from apidouble.mockserver.stage.snapshot import restore, snapshot
 from apidouble.mockserver.stage.worlds import WorldFile
 from apidouble.specs import ROOT
-from tests.stories import APICODE, API_KEY, BEHIND_THEIR_BACKS, ORDER, PROJECT, VENDORS, Step, Teller, some
+from tests.stories import API_KEY, APICODE, BEHIND_THEIR_BACKS, ORDER, PROJECT, VENDORS, Step, Teller, some
 
 SHOP, SUPPLIER = "shop-key", "supplier-key"
 DOCUMENTED = yaml.safe_load((ROOT / "worlds/documented.yaml").read_text("utf-8"))
@@ -123,7 +123,10 @@ def test_who_does_nothing_changes_nothing(story: list[Step], scenario: str) -> N
     """Whoever uses a world alone has the same bytes, whether others could use it or not."""
     alone, beside = Teller(scenario=scenario), Teller(scenario=scenario, world=world(quiet))
 
-    for step in (*story, lambda t: t.control("POST", "/clock/advance", {"by": "9d"})):
+    def wait(teller: Teller) -> bytes:
+        return teller.control("POST", "/clock/advance", {"by": "9d"})
+
+    for step in (*story, wait):
         told, also = step(alone), step(beside)
         assert also == told or b'"vendors":{' in (told or b"")
 
