@@ -65,13 +65,15 @@ def test_a_key_opens_its_own_account() -> None:
 
 
 def test_an_id_is_given_once() -> None:
-    """Who asks next has the next number, whoever asked before."""
+    """Who asks next has the next number, whoever asked before, in a restored world too."""
     teller = Teller(world=world())
 
-    given_ids = [asked(teller, "newproject", key, **PROJECT)["project_id"] for key in (SHOP, APICODE, SHOP)]
+    given_ids = [asked(teller, "newproject", key, **PROJECT)["project_id"] for key in (SHOP, APICODE)]
+    restore(teller.simulator.stage, snapshot(teller.simulator.stage))
+    given_ids += [asked(teller, "newproject", key, **PROJECT)["project_id"] for key in (SHOP, APICODE)]
     orders = [orjson.loads(teller.qqtube("POST", "add", **ORDER | {"api_key": key})) for key in (SHOP, API_KEY)]
 
-    assert given_ids == ["8911", "8912", "8913"]
+    assert given_ids == ["8911", "8912", "8913", "8914"]
     assert [order["id_service_submission"] for order in orders] == ["123457", "123458"]
     assert orders[0]["start_count"] == orders[1]["start_count"] == 500000
 
