@@ -38,7 +38,8 @@ def vendor_of(holder: str) -> str:
 class Here:
     """Where a behaviour acts: a world, one account in it, by the name of its holder, and that vendor's rules.
 
-    `sent` names the parameters that the call itself carries, as against those that have their default.
+    `sent` names the parameters that the call itself carries, as against those that have their default; `cleared` are
+    those of them that it carries empty, and that an empty text clears.
     """
 
     world: "World"
@@ -47,6 +48,7 @@ class Here:
     rules: Rules
     diagnostics: Diagnostics
     sent: frozenset[str] = frozenset()
+    cleared: frozenset[str] = frozenset()
 
     @property
     def now_ms(self) -> int:
@@ -129,16 +131,26 @@ class World:
     moves: Counter[tuple[str, str, int | None, int, bool]] = field(default_factory=Counter)
     forcing: bool = False
 
-    def here(self, holder: str, diagnostics: Diagnostics | None = None, sent: frozenset[str] = frozenset()) -> Here:
+    def here(
+        self,
+        holder: str,
+        diagnostics: Diagnostics | None = None,
+        sent: frozenset[str] = frozenset(),
+        cleared: frozenset[str] = frozenset(),
+    ) -> Here:
         """Return the place where the vendor's behaviours act on an account of this world."""
         rules = self.rules[vendor_of(holder)]
-        return Here(self, holder, self.accounts[holder], rules, diagnostics or Diagnostics(), sent)
+        return Here(self, holder, self.accounts[holder], rules, diagnostics or Diagnostics(), sent, cleared)
 
     def holder(self, vendor: str, key: str) -> str | None:
         """Return whose account a vendor's key opens."""
         if self.accounts[vendor].key == key:
             return vendor
         return next((h for h, one in self.accounts.items() if one.key == key and vendor_of(h) == vendor), None)
+
+    def held_with(self, holder: str) -> list[Any]:
+        """Return all accounts with the vendor of one of them, the first one first."""
+        return [one for name, one in self.accounts.items() if vendor_of(name) == vendor_of(holder)]
 
     def present(self, holder: str) -> Any:
         """Return an account as it is now. Nothing changes."""

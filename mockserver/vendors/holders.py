@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from apidouble.mockserver.domain.world import World, vendor_of
+from apidouble.mockserver.domain.world import World
 
 
 def see_unique(world: World, holder: str, kinds: Mapping[str, str]) -> None:
@@ -11,7 +11,7 @@ def see_unique(world: World, holder: str, kinds: Mapping[str, str]) -> None:
     `kinds` name the attributes in which an account has its entities.
     """
     account = world.accounts[holder]
-    others = [one for name, one in world.accounts.items() if name != holder and vendor_of(name) == vendor_of(holder)]
+    others = [one for one in world.held_with(holder) if one is not account]
     if not others:
         return
     if any(other.key == account.key for other in others):

@@ -68,9 +68,9 @@ def test_an_id_is_given_once() -> None:
     """Who asks next has the next number, whoever asked before, in a restored world too."""
     teller = Teller(world=world())
 
-    given_ids = [asked(teller, "newproject", key, **PROJECT)["project_id"] for key in (SHOP, APICODE)]
+    given_ids = [asked(teller, "newproject", key, **PROJECT | {"pay": 1})["project_id"] for key in (SHOP, APICODE)]
     restore(teller.simulator.stage, snapshot(teller.simulator.stage))
-    given_ids += [asked(teller, "newproject", key, **PROJECT)["project_id"] for key in (SHOP, APICODE)]
+    given_ids += [asked(teller, "newproject", key, **PROJECT | {"pay": 1})["project_id"] for key in (SHOP, APICODE)]
     orders = [orjson.loads(teller.qqtube("POST", "add", **ORDER | {"api_key": key})) for key in (SHOP, API_KEY)]
 
     assert given_ids == ["8911", "8912", "8913", "8914"]

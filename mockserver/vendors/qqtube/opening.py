@@ -29,6 +29,7 @@ def open_account(world: World, holder: str, section: Item) -> None:
         throttle=section.get("throttle", False),
         contents=first.contents if first else dict(section.get("contents", {})),
         fates=first.fates if first else {},
+        addresses=first.addresses if first else {},
     )
     account.ledger.deposit(USD, minor(section.get("funds", "0")))
     for written in section.get("submissions", ()):
@@ -41,6 +42,8 @@ def open_account(world: World, holder: str, section: Item) -> None:
         raise ValueError(f"qqtube.next_ids.submission is {account.next_ids['submission']}, and {free - 1} is taken")
     world.accounts[holder] = account
     _enliven(world.here(holder))
+    for submission in account.submissions.values():
+        account.remember(submission)
     see_unique(world, holder, {"submission": "submissions"})
 
 
@@ -48,7 +51,8 @@ def revive(here: Here, _section: Item) -> None:
     """Let an account have again in common with the first what all have in common."""
     first: Account = here.world.accounts["qqtube"]
     account: Account = here.account
-    account.contents, account.fates, account.next_ids = first.contents, first.fates, first.next_ids
+    account.contents, account.addresses = first.contents, first.addresses
+    account.fates, account.next_ids = first.fates, first.next_ids
 
 
 def _enliven(here: Here) -> None:
@@ -91,6 +95,7 @@ def _submission(world: World, rules: Rules, written: Item) -> Submission:
         country=written.get("country"),
         share_type=written.get("share_type"),
         answers=answers,
+        counted=service["type_name"],
     )
 
 
