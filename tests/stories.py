@@ -23,14 +23,14 @@ class Teller:
     """Lets a story happen to a simulator whose wall clock is ours."""
 
     def __init__(self, **chosen: Any) -> None:
-        self.wall_s = 0.0
+        self.wall_s, self.apicode = 0.0, APICODE
         self.simulator = Simulator.open(monotonic=lambda: self.wall_s, **chosen)
 
     def send(self, method: str, path: str, query: str = "", kind: str = "", body: bytes = b"") -> bytes:
         return self.simulator.answer(Request(method, path, query, kind, body, f"Bearer {SESAME}")).body
 
     def qcomment(self, operation: str, /, **fields: Any) -> bytes:
-        return self.send("POST", f"/api/{operation}", "", FORM, urlencode({"apicode": APICODE} | fields).encode())
+        return self.send("POST", f"/api/{operation}", "", FORM, urlencode({"apicode": self.apicode} | fields).encode())
 
     def qqtube(self, method: str, action: str, /, **fields: Any) -> bytes:
         written = urlencode({"api_key": API_KEY, "action": action} | fields)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from heapq import heappush
 
-# When it is due, in which order it was set, whose it is, what happens, and to which entity.
+# When it is due, in which order it was set, whose account it is of, what happens, and to which entity.
 Timer = tuple[int, int, str, str, int]
 
 
@@ -14,7 +14,7 @@ class Timers:
     heap: list[Timer] = field(default_factory=list)
     sequence: int = 0
 
-    def set(self, due_ms: int, vendor: str, event: str, entity: int) -> None:
+    def set(self, due_ms: int, holder: str, event: str, entity: int) -> None:
         """Let the event happen to the entity at a virtual time."""
         self.sequence = sequence = self.sequence + 1
-        heappush(self.heap, (due_ms, sequence, vendor, event, entity))
+        heappush(self.heap, (due_ms, sequence, holder, event, entity))

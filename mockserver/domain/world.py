@@ -29,15 +29,21 @@ class Rules:
     texts: Mapping[int, str] = field(default_factory=dict)
 
 
+def vendor_of(holder: str) -> str:
+    """Return the vendor with whom the holder of an account has it: `qcomment` for `qcomment` and for `qcomment-2`."""
+    return holder.partition("-")[0]
+
+
 @dataclass(slots=True)
 class Here:
-    """Where a behaviour acts: a world, one vendor's account in it and that vendor's rules.
+    """Where a behaviour acts: a world, one account in it, by the name of its holder, and that vendor's rules.
 
     `sent` names the parameters that the call itself carries, as against those that have their default; `cleared` are
     those of them that it carries empty, and that an empty text clears.
     """
 
     world: "World"
+    holder: str
     account: Any
     rules: Rules
     diagnostics: Diagnostics
@@ -49,6 +55,15 @@ class Here:
         """The virtual time, in milliseconds since the Unix epoch."""
         return self.world.now_ms
 
+    @property
+    def memory(self) -> Any:
+        """What the life of the account remembers; None where it has none."""
+        return self.world.lives.get(self.holder)
+
+    def later(self, due_ms: int, event: str, entity: int) -> None:
+        """Let an event happen to one of the account's entities at a virtual time."""
+        self.world.timers.set(due_ms, self.holder, event, entity)
+
     def reading(self, name: str) -> str:
         """Return the chosen value of a reading that has a switch."""
         return self.world.readings[name]
@@ -58,14 +73,15 @@ class Here:
 class Vendor:
     """A vendor's behaviour in Python, to be matched against its specs.
 
-    `behaviours` holds one function per operationId, `effects` one per machine event ("comment.pay"), `timers` what
-    is carried out when a timer falls due. `open_account` builds the state from a world file's section and
-    sets the timers it needs. `key` names the parameter that holds the account's key, `envelope` those that no
-    behaviour sees. `admit` lets a key in or raises the vendor's refusal; `unreadable` and `unknown_action` return the
-    vendor's words for a request that cannot be read, or names no operation. `texts_about` yields what the customer has
-    called the things that a call's parameters name. `present` returns the account as it is now,
-    where what is stored of it is not the whole: time may have passed that nothing has asked about. `check_life` yields
-    what makes no sense in a scenario's section: the keys that lead there, and what is wrong.
+    `behaviours` holds one function per operationId, `effects` one per machine event ("comment.pay"), `timers` what is
+    carried out when a timer falls due. `open_account` opens a holder's account by a world file's section and sets
+    the timers it needs; a vendor's first account is that of the vendor's own name. `key` names the parameter that
+    holds the account's key, `envelope` those that no behaviour sees. `admit` lets a key in or raises the vendor's
+    refusal; `unreadable` and `unknown_action` return the vendor's words for a request that cannot be read, or
+    names no operation. `texts_about` yields what the customer has called the things that a call's parameters name.
+    `present` returns the account as it is now, where what is stored of it is not the whole: time may have passed
+    that nothing has asked about. `check_life` yields what makes no sense in a scenario's section: the keys that
+    lead there, and what is wrong.
 
     `account` is the class of the account, `memory` that of what its life remembers, if it remembers anything: a world's
     plain form goes by what they declare. `revive` works out again, from a world file's section, what they leave out.
@@ -82,7 +98,7 @@ class Vendor:
     behaviours: Mapping[str, Callable[..., Reply]]
     effects: Mapping[str, Callable[..., Any]]
     timers: Mapping[str, Callable[[Here, int], None]]
-    open_account: Callable[["World", Rules, Item], Any]
+    open_account: Callable[["World", str, Item], None]
     account: type
     memory: type | None = None
     revive: Callable[[Here, Item], None] = lambda _here, _section: None
@@ -94,9 +110,10 @@ class Vendor:
 class World:
     """All that one tenant's calls can see or change.
 
-    `now_ms` counts milliseconds since the Unix epoch and moves only by `advance`. `accounts` holds one account per
-    vendor name. `moves` counts those that no journal entry holds yet; while `forcing`, they are marked as forced.
-    `life` says, for each vendor that has one, how it lives by itself; `lives` is what that life remembers.
+    `now_ms` counts milliseconds since the Unix epoch and moves only by `advance`. `accounts` holds an account for each
+    vendor, by its name, and what other holders have there: `qcomment-2`. `moves` counts those that no journal
+    entry holds yet; while `forcing`, they are marked as forced. `life` says, for each vendor that has one, how it
+    lives by itself; `lives` is what that life remembers of an account.
     """
 
     tenant: str
@@ -116,17 +133,28 @@ class World:
 
     def here(
         self,
-        vendor: str,
+        holder: str,
         diagnostics: Diagnostics | None = None,
         sent: frozenset[str] = frozenset(),
         cleared: frozenset[str] = frozenset(),
     ) -> Here:
-        """Return the place where the vendor's behaviours act in this world."""
-        return Here(self, self.accounts[vendor], self.rules[vendor], diagnostics or Diagnostics(), sent, cleared)
+        """Return the place where the vendor's behaviours act on an account of this world."""
+        rules = self.rules[vendor_of(holder)]
+        return Here(self, holder, self.accounts[holder], rules, diagnostics or Diagnostics(), sent, cleared)
 
-    def present(self, vendor: str) -> Any:
-        """Return the vendor's account as it is now. Nothing changes."""
-        return self.vendors[vendor].present(self.here(vendor))
+    def holder(self, vendor: str, key: str) -> str | None:
+        """Return whose account a vendor's key opens."""
+        if self.accounts[vendor].key == key:
+            return vendor
+        return next((h for h, one in self.accounts.items() if one.key == key and vendor_of(h) == vendor), None)
+
+    def held_with(self, holder: str) -> list[Any]:
+        """Return all accounts with the vendor of one of them, the first one first."""
+        return [one for name, one in self.accounts.items() if vendor_of(name) == vendor_of(holder)]
+
+    def present(self, holder: str) -> Any:
+        """Return an account as it is now. Nothing changes."""
+        return self.vendors[vendor_of(holder)].present(self.here(holder))
 
     def advance(self, to_ms: int) -> int:
         """Move time forward, letting everything due happen in order; return how many timers fell due.
@@ -136,13 +164,13 @@ class World:
         if to_ms < self.now_ms:
             raise ValueError(f"time only moves forward: {to_ms} is before {self.now_ms}")
         fired, heap = 0, self.timers.heap
-        heres = {vendor: self.here(vendor) for vendor in self.accounts}
-        effects = {vendor: self.vendors[vendor].timers for vendor in self.accounts}
+        heres = {holder: self.here(holder) for holder in self.accounts}
+        effects = {holder: self.vendors[vendor_of(holder)].timers for holder in self.accounts}
         while heap and heap[0][0] <= to_ms:
-            due_ms, _, vendor, event, entity = heappop(heap)
+            due_ms, _, holder, event, entity = heappop(heap)
             if due_ms > self.now_ms:  # noqa: PLR1730 (this loop is all that happens)
                 self.now_ms = due_ms
-            effects[vendor][event](heres[vendor], entity)
+            effects[holder][event](heres[holder], entity)
             fired += 1
         self.now_ms = to_ms
         return fired

@@ -33,22 +33,22 @@ class Tenants:
         """The tenant that stands for all who have no valid key."""
         return next(iter(self.worlds.values()))
 
-    def find(self, vendor: str, key: str | None) -> World | None:
-        """Return the world that a vendor's key opens."""
+    def find(self, vendor: str, key: str | None) -> tuple[World, str] | None:
+        """Return the world that a vendor's key opens, and whose account there."""
         if key is not None:
             for world in self.worlds.values():
-                if world.accounts[vendor].key == key:
-                    return world
+                if (holder := world.holder(vendor, key)) is not None:
+                    return world, holder
         return None
 
 
 @dataclass(slots=True)
 class _Visit:
-    """A call on its way: what it means, the world that its key has opened, and the one that it happens in."""
+    """A call on its way: what it means, the world that it happens in, and whose account there its key has opened."""
 
     meaning: Meaning
-    opened: World | None
     world: World
+    holder: str | None
     diagnostics: Diagnostics
 
 
@@ -109,8 +109,8 @@ class Gateway:
 
     def _enter(self, meaning: Meaning) -> _Visit:
         """Find the world that the key opens."""
-        opened = self.tenants.find(meaning.route.vendor.name, meaning.key)
-        return _Visit(meaning, opened, opened or self.tenants.first, Diagnostics(list(meaning.notes)))
+        world, holder = self.tenants.find(meaning.route.vendor.name, meaning.key) or (self.tenants.first, None)
+        return _Visit(meaning, world, holder, Diagnostics(list(meaning.notes)))
 
     def _decide(self, visit: _Visit, request: Request) -> _Asked | None:
         """Return the fault that is to strike: the header's, else a reserved input's, else that of the world's plan."""
@@ -135,7 +135,7 @@ class Gateway:
 
     def _by_reserved_input(self, visit: _Visit) -> Fault | None:
         vendor, tree = visit.meaning.route.vendor, visit.meaning.tree
-        texts = (*_texts(tree), *vendor.texts_about(visit.world.accounts[vendor.name], tree))
+        texts = (*_texts(tree), *vendor.texts_about(visit.world.accounts[visit.holder or vendor.name], tree))
         fault, remark = find_reserved(self.contract, visit.meaning.name, texts)
         if remark:
             visit.diagnostics.note(remark)
@@ -186,13 +186,13 @@ class Gateway:
             raise meaning.problem
         vendor = meaning.route.vendor
         if meaning.is_keyed:
-            account = visit.opened and visit.opened.accounts[vendor.name]
+            account = visit.holder and visit.world.accounts[visit.holder]
             vendor.admit(meaning.key, account, visit.world.accounts[vendor.name])
         diagnostics.notes += meaning.remarks
         diagnostics.remark = meaning.remark
         if meaning.objection is not None:
             raise meaning.objection
-        here = visit.world.here(vendor.name, diagnostics, meaning.sent, meaning.cleared)
+        here = visit.world.here(visit.holder or vendor.name, diagnostics, meaning.sent, meaning.cleared)
         return vendor.behaviours[meaning.name](here, **meaning.parameters)
 
     def _refused(self, visit: _Visit, refusal: RefusedError) -> Reply:

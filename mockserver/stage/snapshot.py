@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from apidouble.mockserver.domain.forms import MalformedError, Own
 from apidouble.mockserver.domain.plain import Codec
-from apidouble.mockserver.domain.world import World
+from apidouble.mockserver.domain.world import World, vendor_of
 from apidouble.mockserver.stage.pacer import Pace
 from apidouble.mockserver.stage.stage import VENDORS, Stage
 from apidouble.mockserver.story.coverage.model import Point, Reach
@@ -40,8 +40,8 @@ def snapshot(stage: Stage) -> dict[str, Any]:
     anchor_ms, elapsed_s = pacer.since(world)
     state = {
         **{name: getattr(world, name) for name in WORLD},
-        **{_account(vendor): account for vendor, account in world.accounts.items()},
-        **{_memory(vendor): world.lives.get(vendor) for vendor in world.vendors},
+        **{_accounts(vendor): _of(vendor, world.accounts) for vendor in world.vendors},
+        **{_lives(vendor): _of(vendor, world.lives) for vendor in world.vendors},
         "sequence": world.journal.sequence,
         **{name: getattr(pacer.pace, name) for name in PACE},
         "anchor_ms": anchor_ms,
@@ -75,10 +75,10 @@ def restore(stage: Stage, plain: Mapping[str, Any]) -> None:
         setattr(world, name, state[name])
     world.journal.sequence = state["sequence"]
     for name, vendor in world.vendors.items():
-        world.accounts[name] = state[_account(name)]
-        if state[_memory(name)] is not None:
-            world.lives[name] = state[_memory(name)]
-        vendor.revive(world.here(name), stage.file.section(name))
+        world.accounts.update(state[_accounts(name)])
+        world.lives.update(state[_lives(name)])
+        for holder in state[_accounts(name)]:
+            vendor.revive(world.here(holder), stage.file.section(name))
     pace = Pace(*(state[name] for name in PACE))
     stage.enter(world, pace)
     stage.pacer.resume(pace, state["anchor_ms"], state["elapsed_s"])
@@ -92,8 +92,8 @@ def _codec() -> Codec:
     return Codec(
         {
             **{name: declared[name] for name in WORLD},
-            **{_account(vendor.name): vendor.account for vendor in VENDORS},
-            **{_memory(vendor.name): (vendor.memory or type(None)) | None for vendor in VENDORS},
+            **{_accounts(vendor.name): dict[str, vendor.account] for vendor in VENDORS},  # type: ignore[name-defined]
+            **{_lives(vendor.name): dict[str, vendor.memory or type(None)] for vendor in VENDORS},  # type: ignore[misc]
             "sequence": int,
             **{name: get_type_hints(Pace)[name] for name in PACE},
             "anchor_ms": int,
@@ -104,12 +104,16 @@ def _codec() -> Codec:
     )
 
 
-def _account(vendor: str) -> str:
-    return f"{vendor} account"
+def _accounts(vendor: str) -> str:
+    return f"{vendor} accounts"
 
 
-def _memory(vendor: str) -> str:
-    return f"{vendor} memory"
+def _lives(vendor: str) -> str:
+    return f"{vendor} lives"
+
+
+def _of(vendor: str, holders: Mapping[str, Any]) -> dict[str, Any]:
+    return {holder: one for holder, one in holders.items() if vendor_of(holder) == vendor}
 
 
 def _admit(stage: Stage, plain: Mapping[str, Any]) -> None:

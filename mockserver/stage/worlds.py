@@ -1,6 +1,6 @@
 """Turn a world file, what there is when the story begins, into a World with every vendor's account."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,17 +70,25 @@ class WorldFile:
         )
 
     def furnish(self, world: World) -> None:
-        """Open every vendor's account; raises SpecError where its section cannot be made sense of."""
+        """Open every account; raises SpecError where a section cannot be made sense of."""
         for name, vendor in world.vendors.items():
-            try:
-                world.accounts[name] = vendor.open_account(world, world.rules[name], self.section(name))
-            except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
-                raise SpecError(f"{self.source.at(name)}: {name}: {_said(error)}") from error
+            for holder, section, keys in self._sections(name):
+                try:
+                    vendor.open_account(world, holder, section)
+                except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+                    raise SpecError(f"{self.source.at(*keys)}: {holder}: {_said(error)}") from error
 
     def section(self, vendor: str) -> Item:
-        """Return what the file says of one vendor."""
-        section: Item = self.source.content[vendor]
-        return section
+        """Return what the file says of a vendor and its first account."""
+        return next(self._sections(vendor))[1]
+
+    def _sections(self, vendor: str) -> Iterator[tuple[str, Item, tuple[str | int, ...]]]:
+        """Yield the holder of each account, what the file says of it, and the keys that lead there; the first first."""
+        first = dict(self.source.content[vendor])
+        others = first.pop("accounts", ())
+        yield vendor, first, (vendor,)
+        for place, section in enumerate(others):
+            yield f"{vendor}-{place + 2}", section, (vendor, "accounts", place)
 
 
 def names() -> list[str]:

@@ -248,7 +248,7 @@ BROKEN: dict[str, tuple[Callable[[Any], Any], str]] = {
     "a field is missing": (lambda p: p["objects"][PROJECT_TABLE].pop("price_minor"), "price_minor: missing"),
     "a column is short": (lambda p: p["objects"][PROJECT_TABLE]["id"].pop(), "not of one length"),
     "of another type": (lambda p: p["objects"][PROJECT_TABLE]["id"].__setitem__(0, "2"), "Project.id: '2' is not"),
-    "no such row": (lambda p: p["values"].update({"qcomment account": 7}), "index"),
+    "no such row": (lambda p: p["values"].update({"qcomment accounts": {"qcomment": 7}}), "index"),
 }
 
 

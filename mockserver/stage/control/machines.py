@@ -3,13 +3,26 @@
 from typing import Any
 
 from apidouble.mockserver.domain.machine import Machine
+from apidouble.mockserver.domain.world import Here, vendor_of
 from apidouble.mockserver.stage.control.problems import NotFoundError, RefusedEventError
 from apidouble.mockserver.stage.stage import Stage
 
 
-def fire(stage: Stage, vendor: str, machine: str, entity: Any, event: str, subject: Any = None, **words: Any) -> None:
+def find(stage: Stage, vendor: str, kind: str, attribute: str, number: int) -> tuple[Here, Any]:
+    """Return the entity of a number, whoever's it is, and where its holder's behaviours act; raises NotFoundError."""
+    holders = [stage.world.here(holder) for holder in stage.world.accounts if vendor_of(holder) == vendor]
+    for here in holders:
+        if number in getattr(here.account, attribute):
+            return here, getattr(here.account, attribute)[number]
+    newest = [number for here in holders for number in list(getattr(here.account, attribute))[-5:]]
+    raise NotFoundError(
+        f"There is no {kind} {number}.",
+        f"GET /_apidouble/state lists what there is; the newest: {', '.join(map(str, newest)) or 'none'}.",
+    )
+
+
+def fire(here: Here, machine: str, entity: Any, event: str, subject: Any = None, **words: Any) -> None:
     """Let an event happen to an entity; the effect acts on the subject, which is the entity unless named."""
-    here = stage.world.here(vendor)
     table = here.rules.machines[machine]
     if event not in table.events:
         raise NotFoundError(f"The machine {machine} has no event {event}.", f"It has {', '.join(table.events)}.")
@@ -22,13 +35,13 @@ def fire(stage: Stage, vendor: str, machine: str, entity: Any, event: str, subje
     shared = table.events[event].effect
     if shared != event:
         words["event"] = event
-    effect = here.world.vendors[vendor].effects[f"{machine}.{shared}"]
+    effect = here.world.vendors[vendor_of(here.holder)].effects[f"{machine}.{shared}"]
     effect(here, entity if subject is None else subject, **words)
 
 
-def bring(stage: Stage, vendor: str, machine: str, entity: Any, target: int, subject: Any = None) -> None:
+def bring(here: Here, machine: str, entity: Any, target: int, subject: Any = None) -> None:
     """Fire the event that leads to a state in one step, as `fire` does it; being there already is enough."""
-    table = stage.world.rules[vendor].machines[machine]
+    table = here.rules.machines[machine]
     state = getattr(entity, table.field)
     if state == target:
         return
@@ -38,11 +51,11 @@ def bring(stage: Stage, vendor: str, machine: str, entity: Any, target: int, sub
             f"The {machine} is in state {state} ({table.states[state].name}), from which no event leads to {target}.",
             _allowed(table, state),
         )
-    stage.world.forcing = True
+    here.world.forcing = True
     try:
-        fire(stage, vendor, machine, entity, event, subject)
+        fire(here, machine, entity, event, subject)
     finally:
-        stage.world.forcing = False
+        here.world.forcing = False
 
 
 def _allowed(table: Machine, state: int) -> str:

@@ -12,6 +12,7 @@ from apidouble.mockserver.domain.faults import Struck
 from apidouble.mockserver.domain.instants import write_instant
 from apidouble.mockserver.domain.journal import Entry
 from apidouble.mockserver.domain.shown import MASK, masked
+from apidouble.mockserver.domain.world import vendor_of
 from apidouble.mockserver.stage.control.pages import Unwritten
 from apidouble.mockserver.stage.control.problems import ConflictError
 from apidouble.mockserver.stage.stage import Stage
@@ -35,7 +36,7 @@ def get_state(
     world = stage.world
     accounts: dict[str, dict[str, Any]] = {}
     left_out: dict[str, dict[str, int]] = {}
-    for name in world.accounts if vendor is None else (vendor,):
+    for name in (name for name in world.accounts if vendor in (None, name, vendor_of(name))):
         account = world.present(name)
         parts = {each.name: getattr(account, each.name) for each in fields(account)}
         accounts[name], left_out[name] = {}, {}

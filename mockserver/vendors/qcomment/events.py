@@ -69,7 +69,7 @@ def _moderate(here: Here, project: Project) -> None:
     # assumed: see specs/readings.yaml#qc.moderation
     delay_ms = here.account.moderation_ms
     if delay_ms:
-        here.world.timers.set(here.now_ms + delay_ms, "qcomment", "approve", project.id)
+        here.later(here.now_ms + delay_ms, "approve", project.id)
     else:
         approve_project(here, project)
 
@@ -113,7 +113,7 @@ def schedule_acceptance(here: Here, comment: Comment) -> None:
     queue = here.account.queues.get(turn)
     if queue is None:
         queue = here.account.queues[turn] = []
-        here.world.timers.set(turn * QUEUE_MS, "qcomment", "auto_pay", turn)
+        here.later(turn * QUEUE_MS, "auto_pay", turn)
     queue.append(comment.id)
 
 

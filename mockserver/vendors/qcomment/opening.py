@@ -5,6 +5,7 @@ from typing import Any
 from apidouble.mockserver.domain.instants import read_local
 from apidouble.mockserver.domain.money import minor
 from apidouble.mockserver.domain.world import Here, Item, Rules, World
+from apidouble.mockserver.vendors.holders import see_unique
 from apidouble.mockserver.vendors.qcomment import events, pricing
 from apidouble.mockserver.vendors.qcomment.market.notice import open_market, reopen_market
 from apidouble.mockserver.vendors.qcomment.schedule import schedule_dates
@@ -21,37 +22,51 @@ from apidouble.mockserver.vendors.qcomment.state import (
 )
 
 MINUTE_MS = 60 * 1000
+KINDS = {
+    "project": "projects",
+    "comment": "comments",
+    "ready_comment": "ready_comments",
+    "ban": "bans",
+    "team": "teams",
+}
 
 
-def open_account(world: World, rules: Rules, section: Item) -> Account:
-    """Build the account; what its projects hold and its works cost was deposited before the world began."""
+def open_account(world: World, holder: str, section: Item) -> None:
+    """Open an account; what its projects hold and its works cost was deposited before the world began.
+
+    Other holders than the first know the same authors, and take their ids from the same numbers.
+    """
+    rules, first = world.rules["qcomment"], world.accounts.get("qcomment")
     account = Account(
         key=section["key"],
         login=section["login"],
-        moderation_ms=section.get("moderation_minutes", 0) * MINUTE_MS,
-        authors=dict(section["authors"]),
-        teams={team["id"]: Team(team["id"], list(team["logins"])) for team in section["teams"]},
-        ready_comments={ready["id"]: ReadyComment(**ready) for ready in section["ready_comments"]},
-        next_ids=dict(section["next_ids"]),
+        moderation_ms=first.moderation_ms if first else section.get("moderation_minutes", 0) * MINUTE_MS,
+        authors=first.authors if first else dict(section["authors"]),
+        teams={team["id"]: Team(team["id"], list(team["logins"])) for team in section.get("teams", ())},
+        ready_comments={ready["id"]: ReadyComment(**ready) for ready in section.get("ready_comments", ())},
+        next_ids=first.next_ids if first else dict(section["next_ids"]),
     )
-    for currency, amount in section["balance"].items():
+    for currency, amount in section.get("balance", {}).items():
         account.ledger.deposit(currency, minor(amount))
-    for ban in section["blacklist"]:
+    for ban in section.get("blacklist", ()):
         date_ms = _ms(rules, ban["date"])
         account.bans[ban["id"]] = Ban(ban["id"], ban["login"], ban.get("project_id"), date_ms or 0)
-    world.accounts["qcomment"] = account
-    here = world.here("qcomment")
-    for item in section["projects"]:
+    world.accounts[holder] = account
+    here = world.here(holder)
+    for item in section.get("projects", ()):
         _open_project(here, dict(item))
-    for item in section["comments"]:
+    for item in section.get("comments", ()):
         _open_comment(here, dict(item))
     open_market(here)
-    return account
+    see_unique(world, holder, KINDS)
 
 
 def revive(here: Here, section: Item) -> None:
     """Work out again what an account's plain form leaves out: the authors whom the world knows."""
-    here.account.authors = dict(section["authors"])
+    first: Account = here.world.accounts["qcomment"]
+    if here.account is first:
+        first.authors = dict(section["authors"])
+    here.account.authors, here.account.next_ids = first.authors, first.next_ids
     reopen_market(here)
 
 

@@ -12,7 +12,7 @@ def schedule_dates(here: Here, project: Project) -> None:
     for name in DATES:
         due_ms = date_ms(here, project, name)
         if due_ms is not None and due_ms > here.now_ms:
-            here.world.timers.set(due_ms, "qcomment", name, project.id)
+            here.later(due_ms, name, project.id)
 
 
 def date_ms(here: Here, project: Project, name: str) -> int | None:

@@ -19,6 +19,7 @@ VENDOR = Vendor(
     timers=events.TIMERS,
     open_account=opening.open_account,
     account=Account,
+    revive=opening.revive,
     present=settling.present,
     check_life=fate.check,
 )

@@ -44,4 +44,8 @@ def _add_up(here: Here, address: Address) -> None:
 
 
 def _living(here: Here, address: Address) -> Iterator[Submission]:
-    return (seen(here, here.account.submissions[id_submission]) for id_submission in address.living)
+    """Yield the orders that bring an address more by themselves, whoever gave them, as they are now."""
+    for account in here.world.held_with(here.holder):
+        for id_submission in address.living:
+            if id_submission in account.submissions:
+                yield seen(here, account.submissions[id_submission])

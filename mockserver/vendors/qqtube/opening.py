@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from apidouble.mockserver.domain.call import Diagnostics
 from apidouble.mockserver.domain.money import USD, minor
 from apidouble.mockserver.domain.world import Here, Item, Rules, World
+from apidouble.mockserver.vendors.holders import see_unique
 from apidouble.mockserver.vendors.qqtube import fate, links, pricing, settling
 from apidouble.mockserver.vendors.qqtube.state import Account, Submission
 
@@ -15,15 +15,21 @@ SUBMISSION = {
 }
 
 
-def open_account(world: World, rules: Rules, section: Item) -> Account:
-    """Return the account that a world file describes; raise ValueError where it cannot be made sense of."""
-    _know("qqtube", section, SECTION)
+def open_account(world: World, holder: str, section: Item) -> None:
+    """Open the account that a world file describes; raise ValueError where it cannot be made sense of.
+
+    Other holders than the first order for the same contents, and take their ids from the same numbers.
+    """
+    rules, first = world.rules["qqtube"], world.accounts.get("qqtube")
+    _know(holder, section, SECTION)
     account = Account(
         key=section["key"],
         blocked=section.get("blocked", False),
         maintenance=section.get("maintenance", False),
         throttle=section.get("throttle", False),
-        contents=dict(section.get("contents", {})),
+        contents=first.contents if first else dict(section.get("contents", {})),
+        fates=first.fates if first else {},
+        addresses=first.addresses if first else {},
     )
     account.ledger.deposit(USD, minor(section.get("funds", "0")))
     for written in section.get("submissions", ()):
@@ -31,22 +37,31 @@ def open_account(world: World, rules: Rules, section: Item) -> Account:
         _charge(account, rules, submission)
         account.submissions[submission.id] = submission
     free = max(account.submissions, default=0) + 1
-    account.next_ids = {"submission": free, **section.get("next_ids", {})}
+    account.next_ids = first.next_ids if first else {"submission": free, **section.get("next_ids", {})}
     if account.next_ids["submission"] < free:
         raise ValueError(f"qqtube.next_ids.submission is {account.next_ids['submission']}, and {free - 1} is taken")
-    _enliven(world, rules, account)
+    world.accounts[holder] = account
+    _enliven(world.here(holder))
     for submission in account.submissions.values():
         account.remember(submission)
-    return account
+    see_unique(world, holder, {"submission": "submissions"})
 
 
-def _enliven(world: World, rules: Rules, account: Account) -> None:
+def revive(here: Here, _section: Item) -> None:
+    """Let an account have again in common with the first what all have in common."""
+    first: Account = here.world.accounts["qqtube"]
+    account: Account = here.account
+    account.contents, account.addresses = first.contents, first.addresses
+    account.fates, account.next_ids = first.fates, first.next_ids
+
+
+def _enliven(here: Here) -> None:
     """Give the submissions in progress a fate, where the scenario has deliveries."""
-    if fate.VENDOR not in world.life:
+    if fate.VENDOR not in here.world.life:
         return
-    here = Here(world, account, rules, Diagnostics())
+    account: Account = here.account
     for submission in account.submissions.values():
-        if submission.status == rules.machines["submission"].initial:
+        if submission.status == here.rules.machines["submission"].initial:
             settling.begin(here, submission)
 
 

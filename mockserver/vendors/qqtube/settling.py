@@ -32,7 +32,7 @@ def begin(here: Here, submission: Submission) -> None:
     if due_ms <= here.now_ms:
         refund_due(here, submission.id)
     else:
-        here.world.timers.set(due_ms, VENDOR, REFUND, submission.id)
+        here.later(due_ms, REFUND, submission.id)
 
 
 def seen(here: Here, submission: Submission) -> Submission:

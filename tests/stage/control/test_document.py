@@ -13,6 +13,7 @@ from apidouble.specs import ROOT
 DOCUMENT = Source.read(ROOT / "control" / "openapi.yaml").content
 PLACES = {
     "vendor": "qcomment",
+    "holder": "qcomment",
     "project_id": 2,
     "comment_id": 300000,
     "id_service_submission": 123456,

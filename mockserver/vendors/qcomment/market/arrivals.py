@@ -16,7 +16,7 @@ MOST_REFUSALS = 100
 
 def wake_due(here: Here, project_id: int) -> None:
     """Look at a project anew: its settings, if they have changed, and what may arrive next."""
-    market: Market = here.world.lives["qcomment"]
+    market: Market = here.memory
     stream = market.streams[project_id]
     stream.waking = False
     if stream.stale:
@@ -29,7 +29,7 @@ def wake_due(here: Here, project_id: int) -> None:
 def take_due(here: Here, project_id: int) -> None:
     """Let the author who was to come take the work, and plan who comes next."""
     account: Account = here.account
-    market: Market = here.world.lives["qcomment"]
+    market: Market = here.memory
     stream = market.streams[project_id]
     planned, project = stream.planned, stream.project
     if planned is None or planned.at_ms != here.world.now_ms:
@@ -55,7 +55,7 @@ def take_due(here: Here, project_id: int) -> None:
     stream.open.append(planned)
     stream.number += 1
     stream.base_ms = slot_ms
-    here.world.timers.set(slot_ms, "qcomment", "submit", project_id)
+    here.later(slot_ms, "submit", project_id)
     plan(here, market, stream, available - 1)
 
 
@@ -73,7 +73,7 @@ def _count(market: Market, stream: Stream, taken: Take) -> None:
 
 def submit_due(here: Here, project_id: int) -> None:
     """Let the author who began first hand his work in, or give it up."""
-    market: Market = here.world.lives["qcomment"]
+    market: Market = here.memory
     stream = market.streams[project_id]
     done = stream.open.popleft()
     project = stream.project
@@ -125,7 +125,7 @@ def plan(here: Here, market: Market, stream: Stream, available: int) -> None:
         draws,
     )
     stream.planned_place, stream.planned_page_place = place, page_place
-    here.world.timers.set(at_ms, "qcomment", "take", stream.project.id)
+    here.later(at_ms, "take", stream.project.id)
 
 
 def _find(

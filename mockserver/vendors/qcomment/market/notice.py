@@ -19,7 +19,7 @@ def open_market(here: Here) -> None:
     if life is None:
         return
     account: Account = here.account
-    here.world.lives[VENDOR] = Market(_people(here, life))
+    here.world.lives[here.holder] = Market(_people(here, life))
     account.moderation_ms = life["administration"]["moderation_minutes"] * 60 * 1000
     for project in account.projects.values():
         wake(here, project)
@@ -27,7 +27,7 @@ def open_market(here: Here) -> None:
 
 def reopen_market(here: Here) -> None:
     """Work out again what a marketplace's plain form leaves out: its authors, what streams draw from, what is one."""
-    market: Market | None = here.world.lives.get(VENDOR)
+    market: Market | None = here.memory
     if market is not None:
         market.authors = _people(here, here.world.life[VENDOR])
         for stream in market.streams.values():
@@ -38,6 +38,9 @@ def reopen_market(here: Here) -> None:
 
 def _people(here: Here, life: Item) -> tuple[Author, ...]:
     """Return all authors of the marketplace, and let the account know them beside those of the world's file."""
+    if here.holder != VENDOR:
+        first: Market = here.world.lives[VENDOR]
+        return first.authors
     account: Account = here.account
     authors = populate(here.world.seed, life["population"], here.rules.catalogs, account.authors)
     account.authors.update((author.login, author.id) for author in authors)
@@ -50,7 +53,7 @@ def _draws(here: Here, project: Project) -> Callable[[int], tuple[int, ...]]:
 
 def wake(here: Here, project: Project) -> None:
     """Something about a project might let works arrive that did not before."""
-    market: Market | None = here.world.lives.get(VENDOR)
+    market: Market | None = here.memory
     if market is None or project.status != ACTIVE:
         return
     stream = market.streams.get(project.id)
@@ -59,12 +62,12 @@ def wake(here: Here, project: Project) -> None:
         _fear_administration(here, project)
     if not stream.waking and (stream.planned is None or stream.stale):
         stream.waking = True
-        here.world.timers.set(here.now_ms, VENDOR, "wake", project.id)
+        here.later(here.now_ms, "wake", project.id)
 
 
 def change(here: Here, project: Project) -> None:
     """A project's settings, or what authors see of it, have changed."""
-    market: Market | None = here.world.lives.get(VENDOR)
+    market: Market | None = here.memory
     if market is not None and project.id in market.streams:
         market.streams[project.id].stale = True
         wake(here, project)
@@ -72,7 +75,7 @@ def change(here: Here, project: Project) -> None:
 
 def change_authors(here: Here) -> None:
     """The customer has changed whom he shuts out, or his teams."""
-    if VENDOR in here.world.lives:
+    if here.memory is not None:
         for project in here.account.projects.values():
             change(here, project)
 
@@ -90,18 +93,18 @@ def expect_publication(here: Here, comment: Comment) -> None:
 
 def expect_verdict(here: Here, comment: Comment) -> None:
     """The customer has made a claim."""
-    if VENDOR in here.world.lives:
+    if here.memory is not None:
         least, most = here.world.life[VENDOR]["administration"]["verdict_hours"]
         wait_ms = between(chances(here, comment, "verdict")[0], least * HOUR_MS, most * HOUR_MS)
-        here.world.timers.set(here.now_ms + wait_ms, VENDOR, "verdict", comment.id)
+        here.later(here.now_ms + wait_ms, "verdict", comment.id)
 
 
 def _later(here: Here, comment: Comment, section: str, event: str) -> None:
-    if VENDOR not in here.world.lives or comment.brief is None:
+    if here.memory is None or comment.brief is None:
         return
     least, most = here.world.life[VENDOR][section]["hours"]
     comment.due_ms = here.now_ms + between(chances(here, comment, event)[0], least * HOUR_MS, most * HOUR_MS)
-    here.world.timers.set(comment.due_ms, VENDOR, event, comment.id)
+    here.later(comment.due_ms, event, comment.id)
 
 
 def chances(here: Here, comment: Comment, purpose: str) -> tuple[int, ...]:
@@ -115,4 +118,4 @@ def _fear_administration(here: Here, project: Project) -> None:
     if numbers[0] * 100 >> 32 < rules["block_percent"]:
         least, most = rules["block_hours"]
         due_ms = here.now_ms + between(numbers[1], least * HOUR_MS, most * HOUR_MS)
-        here.world.timers.set(due_ms, VENDOR, "block", project.id)
+        here.later(due_ms, "block", project.id)

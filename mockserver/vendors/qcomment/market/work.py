@@ -38,7 +38,7 @@ def begin(here: Here, market: Market, stream: Stream, done: Take) -> None:
         checks = here.world.life[VENDOR]["checks"]
         least, most = checks["uniqueness_minutes"]
         wait_ms = between(draws[CHECK], least * MINUTE_MS, most * MINUTE_MS)
-        here.world.timers.set(here.world.now_ms + wait_ms, VENDOR, "check", comment.id)
+        here.later(here.world.now_ms + wait_ms, "check", comment.id)
     if "customer" in here.world.life[VENDOR]:
         _review_later(here, comment)
 
@@ -46,7 +46,7 @@ def begin(here: Here, market: Market, stream: Stream, done: Take) -> None:
 def check_due(here: Here, comment_id: int) -> None:
     """The text's uniqueness is known; now the robot may look for it."""
     comment: Comment = here.account.comments[comment_id]
-    market: Market = here.world.lives[VENDOR]
+    market: Market = here.memory
     if comment.uniq_status != 1:
         return
     chance = comment.fate & 0xFF
@@ -64,7 +64,7 @@ def _look_later(here: Here, comment: Comment, *, published: bool) -> None:
     elif here.account.projects[comment.project_id].settings.get("premoderation") != 1 or comment.published:
         least, most = here.world.life[VENDOR]["checks"]["robot_minutes"]
         wait_ms = between(comment.fate, least * MINUTE_MS, most * MINUTE_MS)
-        here.world.timers.set(here.world.now_ms + wait_ms, VENDOR, "look", comment.id)
+        here.later(here.world.now_ms + wait_ms, "look", comment.id)
 
 
 def look_due(here: Here, comment_id: int) -> None:
@@ -80,7 +80,7 @@ def look_due(here: Here, comment_id: int) -> None:
     if (comment.fate >> 16 & 0xFF) * 100 >> 8 < checks["vanish_percent"]:
         least, most = checks["vanish_days"]
         wait_ms = between(notice.chances(here, comment, "vanish")[0], least * DAY_MS, most * DAY_MS)
-        here.world.timers.set(here.world.now_ms + wait_ms, VENDOR, "vanish", comment.id)
+        here.later(here.world.now_ms + wait_ms, "vanish", comment.id)
 
 
 def vanish_due(here: Here, comment_id: int) -> None:
@@ -145,7 +145,7 @@ def _review_later(here: Here, comment: Comment) -> None:
     if numbers[0] * 100 >> 32 < customer["review_percent"]:
         least, most = customer["hours"]
         wait_ms = between(numbers[1], least * HOUR_MS, most * HOUR_MS)
-        here.world.timers.set(here.world.now_ms + wait_ms, VENDOR, "review", comment.id)
+        here.later(here.world.now_ms + wait_ms, "review", comment.id)
 
 
 def review_due(here: Here, comment_id: int) -> None:
