@@ -8,5 +8,5 @@ setup(
     package_dir={"apidouble": "."},
     py_modules=["_apidouble"],
     packages=[f"apidouble.{name}" for name in FOLDERS],
-    package_data={"": ["*.yaml", "*.json", "*.html", "*.css", "py.typed"]},
+    package_data={"": ["*.yaml", "*.json", "*.html", "*.css", "*.js", "*.svg", "*.txt", "py.typed"]},
 )

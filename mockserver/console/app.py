@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from apidouble.mockserver.console.guard import HEADERS, Guard
 from apidouble.mockserver.console.pages import acting, calls, capsule, charts, coverage, faults, overview, signing, world
+from apidouble.mockserver.console.pages.showing import here
 from apidouble.mockserver.console.seats import Guests, Seat
 from apidouble.mockserver.console.views.time import instant, lasts
 from apidouble.mockserver.console.words import LANGUAGES, speaker
@@ -89,6 +90,6 @@ def _context() -> dict[str, Any]:
         "languages": LANGUAGES,
         "csrf": guard.csrf,
         "seat": seat,
-        "here": flask.request.full_path.rstrip("?"),
+        "here": here(),
         "now": flask.g.get("now"),
     }

@@ -61,13 +61,14 @@ def one(number: int) -> Any:
     with watched() as stage:
         entry = _find(stage, number)
         before = [e for e in stage.world.journal.entries if e.sequence <= number]
+        mask = Mask(stage.world, entry, shown=shown)
         url = flask.request.host_url.rstrip("/")
         values = {
-            "call": entries.whole(entry, stage.contract, Mask(stage.world, entry, shown=shown)),
+            "call": entries.whole(entry, stage.contract, mask),
             "shown": shown,
             "last": stage.world.journal.sequence,
             "curl": curl(entry, stage.world, url, shown=shown),
-            "pytest": pytest_of(entry, before, stage.contract, stage.world, lambda: _fresh(stage)),
+            "pytest": pytest_of(entry, before, stage.contract, stage.world, lambda: _fresh(stage), mask),
         }
     return show("call.html", **values)
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlencode
 
 import flask
 
@@ -33,7 +34,7 @@ def version_of(stage: Stage) -> str:
 
 def unchanged() -> bool:
     """Tell whether who asks has seen all that there is: his page need not be made again."""
-    return flask.request.args.get(SINCE) == flask.g.version
+    return "HX-Request" in flask.request.headers and flask.request.args.get(SINCE) == flask.g.version
 
 
 def nothing_new() -> flask.Response:
@@ -41,12 +42,17 @@ def nothing_new() -> flask.Response:
     return flask.Response(status=204)
 
 
+def here() -> str:
+    """Return the address of the page that is asked for."""
+    query = [(name, value) for name, value in flask.request.args.items(multi=True) if name != SINCE]
+    return flask.request.path + (f"?{urlencode(query)}" if query else "")
+
+
 def show(template: str, **values: Any) -> str:
     """Return a page, which asks for itself again as things happen."""
-    query = {name: values for name, values in flask.request.args.lists() if name not in (SINCE, "live")}
-    again = flask.url_for(flask.request.endpoint or "", **(flask.request.view_args or {}), **query)
+    again = here()
     joint = "&" if "?" in again else "?"
-    return flask.render_template(template, again=f"{again}{joint}{SINCE}={flask.g.get('version', '')}", **values)
+    return flask.render_template(template, again=f"{again}{joint}{SINCE}={flask.g.version}", **values)
 
 
 def back(default: str) -> Any:

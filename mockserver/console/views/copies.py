@@ -44,7 +44,7 @@ def curl(entry: Entry, world: World, url: str, *, shown: bool) -> str:
     return line.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def pytest_of(entry: Entry, entries: Sequence[Entry], contract: Contract, world: World, fresh: Fresh) -> str:
+def pytest_of(entry: Entry, entries: Sequence[Entry], contract: Contract, world: World, fresh: Fresh, mask: Mask) -> str:
     """Return a test that makes a call and expects the answer that it had.
 
     `fresh` opens this world anew; where it answers otherwise there, the test makes the calls before it first, as far as
@@ -67,7 +67,7 @@ def pytest_of(entry: Entry, entries: Sequence[Entry], contract: Contract, world:
     lines += [f"    {line}" for line in _judged(entry, contract, world)]
     if entry.vendor in contract.vendors and entry.operation:
         lines.append(f"    apidouble.calls.where({entry.operation!r}, outcome={entry.outcome!r}).at_least(1)")
-    return "\n".join(lines) + "\n"
+    return mask.text("\n".join(lines)) + "\n"
 
 
 def _judged(entry: Entry, contract: Contract, world: World) -> list[str]:

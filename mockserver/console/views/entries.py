@@ -88,15 +88,15 @@ def whole(entry: Entry, contract: Contract, mask: Mask) -> Whole:
     heads += [f"X-Apidouble-Fault: {request.fault}"] if request.fault else []
     kept = "" if entry.fault is None else _pretty(entry.response, mask)
     return Whole(
-        row(entry, contract, mask),
-        "\n".join([mask.text(line), *heads]),
-        _body(request.body, request.content_type, mask),
-        list(flat(mask.tree(dict(entry.parameters)))),
-        _status(entry.sent),
-        _pretty(entry.sent, mask),
-        kept,
-        [_move(move, contract) for move in entry.moves],
-        [(name, str(value)) for name, value in entry.fault.fault.plain().items()] if entry.fault else [],
+        row=row(entry, contract, mask),
+        request="\n".join([mask.text(line), *heads]),
+        body=_body(request.body, request.content_type, mask),
+        parameters=list(flat(mask.tree(dict(entry.parameters)))),
+        answer=_pretty(entry.sent, mask),
+        answered=_status(entry.sent),
+        kept=kept,
+        moves=[_move(move, contract) for move in entry.moves],
+        fault=[(name, str(value)) for name, value in entry.fault.fault.plain().items()] if entry.fault else [],
     )
 
 

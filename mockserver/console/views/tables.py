@@ -150,7 +150,7 @@ TABLES: Mapping[str, Table] = {
                 Column("Logins", lambda _, t: ", ".join(t.logins)),
             ),
             lambda t: ("teams", t.id),
-            "No teams. A call of newteam makes one.",
+            "No teams. A call of team makes one.",
         ),
         Table(
             "ready", "Ready comments", "qcomment", lambda w: _account(w, "qcomment").ready_comments,
@@ -162,7 +162,7 @@ TABLES: Mapping[str, Table] = {
                 Column("URL", lambda _, r: r.url),
             ),
             lambda r: ("ready", r.id),
-            "No ready comments. A call of addreadycomment adds one to a project.",
+            "No ready comments. A call of new_ready_comment adds one to a project.",
         ),
         Table(
             "submissions", "Submissions", "qqtube", lambda w: _account(w, "qqtube").submissions,
