@@ -21,7 +21,10 @@ def faults() -> Any:
             return nothing_new()
         mask = Mask(stage.world)
         said = {one["id"]: one for one in Source.read(ROOT / "readings.yaml", "readings").content["readings"]}
-        readings = [{**one, "switch": one.get("values"), "now": stage.readings.get(name)} for name, one in said.items()]
+        readings = [
+            {**one, "words": mask.tree(one["words"]), "switch": one.get("values"), "now": stage.readings.get(name)}
+            for name, one in said.items()
+        ]
         return show(
             "faults.html",
             rules=[{**rule.plain(), "parameters": mask.tree(dict(rule.parameters))} for rule in stage.world.faults.rules],
