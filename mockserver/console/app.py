@@ -8,7 +8,17 @@ import flask
 from werkzeug.exceptions import HTTPException
 
 from apidouble.mockserver.console.guard import HEADERS, Guard
-from apidouble.mockserver.console.pages import acting, calls, capsule, charts, coverage, faults, overview, signing, world
+from apidouble.mockserver.console.pages import (
+    acting,
+    calls,
+    capsule,
+    charts,
+    coverage,
+    faults,
+    overview,
+    signing,
+    world,
+)
 from apidouble.mockserver.console.pages.showing import here
 from apidouble.mockserver.console.seats import Guests, Seat
 from apidouble.mockserver.console.views.time import instant, lasts
@@ -42,7 +52,7 @@ def create_console(guests: Guests, guard: Guard | None = None) -> flask.Flask:
     app.before_request(_admit)
     app.after_request(_seal)
     app.register_error_handler(HTTPException, _problem)
-    app.jinja_env.filters.update(instant=instant, lasts=lasts, zip=zip)
+    app.jinja_env.filters.update(instant=instant, lasts=lambda ms: lasts(ms, flask.g.say), zip=zip)
     app.url_map.strict_slashes = False
     app.context_processor(_context)
     return app

@@ -48,7 +48,9 @@ def open_page(chromium: Any) -> Iterator[Open]:
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda said: wrong.append(said.text) if "Content Security" in said.text else None)
-        page.on("request", lambda sent: wrong.append(sent.url) if not sent.url.startswith((url[:16], "data:")) else None)
+        page.on(
+            "request", lambda sent: wrong.append(sent.url) if not sent.url.startswith((url[:16], "data:")) else None
+        )
         page.goto(url)
         return page
 

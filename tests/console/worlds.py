@@ -27,7 +27,9 @@ def busy() -> Simulator:
     """Return a simulator in whose world much has happened, and of which much is to be shown."""
     simulator = Simulator.open()
     post(simulator, "payproject", project="2", pay="1")
-    post(simulator, "newproject", title=LONG, subjects="2", tarif_id="2", task=MARKUP, pay="3", url="javascript:alert(3)")
+    post(
+        simulator, "newproject", title=LONG, subjects="2", tarif_id="2", task=MARKUP, pay="3", url="javascript:alert(3)"
+    )
     post(simulator, "newproject", title=MARKUP, subjects="2", tarif_id="2", task="x")
     control(simulator, "POST", "/qcomment/projects/2/comments", b'{"message": "<b>bold</b>"}')
     control(simulator, "POST", "/faults", b'{"kind": "latency", "delay_ms": 1, "operation": "balance"}')

@@ -1,6 +1,7 @@
 """What visitors do to the world, each a call of the control plane, so that the journal has it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ from apidouble.mockserver.stage.control.routes import Route, routes
 pages = flask.Blueprint("acting", __name__)
 NOT_SENT = ("csrf", "back", "done")
 GOOD_BELOW = 400
+NUMBERS: Mapping[str, Callable[[str], int | float]] = {"integer": int, "number": float}
 
 
 @pages.post("/do/<operation>")
@@ -74,11 +76,8 @@ def _value(schema: Mapping[str, Any], text: str) -> Any:
         return None
     if "object" in kinds and text:
         return dict(pair.strip().partition("=")[::2] for pair in text.split(","))
-    if kinds & {"integer", "number"} and text.lstrip("-").isascii() and text.lstrip("-").isdecimal():
-        return int(text)
-    if "number" in kinds:
-        try:
-            return float(text)
-        except ValueError:
-            return text
+    for kind, read in NUMBERS.items():
+        if kind in kinds:
+            with suppress(ValueError):
+                return read(text)
     return text

@@ -3,6 +3,7 @@
 import json
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
@@ -19,7 +20,6 @@ from apidouble.mockserver.console.views.masks import Mask
 from apidouble.mockserver.console.views.quiet import quiet
 from apidouble.mockserver.domain.call import Request, Response
 from apidouble.mockserver.domain.journal import Entry
-from apidouble.mockserver.spec.model import Contract
 from apidouble.mockserver.stage.simulator import Simulator
 from apidouble.mockserver.stage.stage import Stage
 
@@ -124,10 +124,8 @@ def _said(entry: Entry) -> str:
     """Return all of a call that a text may be looked for in, keys aside."""
     told = json.dumps(Mask.strip(entry.parameters), ensure_ascii=False, default=str)
     answer = entry.response.body.decode("utf-8", "replace")
-    try:
+    with suppress(orjson.JSONDecodeError):
         answer = json.dumps(orjson.loads(answer), ensure_ascii=False)
-    except orjson.JSONDecodeError:
-        pass
     return "\n".join((entry.request.path, entry.operation, entry.outcome, told, answer, *entry.diagnostics)).lower()
 
 

@@ -27,7 +27,7 @@ def faults() -> Any:
         ]
         return show(
             "faults.html",
-            rules=[{**rule.plain(), "parameters": mask.tree(dict(rule.parameters))} for rule in stage.world.faults.rules],
+            rules=[mask.tree(rule.plain()) for rule in stage.world.faults.rules],
             calls=stage.world.faults.calls,
             kinds=KINDS,
             operations={name: list(spec.operations) for name, spec in stage.contract.vendors.items()},

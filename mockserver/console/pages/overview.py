@@ -25,8 +25,7 @@ def overview() -> Any:
         world, contract = stage.world, stage.contract
         journal, mask = world.journal.entries, Mask(world)
         wrong = [
-            entries.row(e, contract, Mask(world, e))
-            for e in entries.wrong(reversed(journal), MOST_WRONG, LOOKED_AT)
+            entries.row(e, contract, Mask(world, e)) for e in entries.wrong(reversed(journal), MOST_WRONG, LOOKED_AT)
         ]
         last = [journal[n] for n in range(max(len(journal) - LINTED, 0), len(journal))]
         findings = lint(last, contract)[-MOST_FINDINGS:][::-1]

@@ -12,6 +12,7 @@ from apidouble.mockserver.console.seats import Seat
 from apidouble.mockserver.stage.stage import Stage
 
 SINCE = "since"
+MOST_DIGITS = 9
 
 
 @contextmanager
@@ -67,4 +68,4 @@ def back(default: str) -> Any:
 def whole(name: str, default: int, least: int = 1) -> int:
     """Return a number of the query, the default where it is none."""
     text = flask.request.args.get(name, "")
-    return max(int(text), least) if text.isascii() and text.isdecimal() and len(text) < 10 else default
+    return max(int(text), least) if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS else default

@@ -44,7 +44,9 @@ def curl(entry: Entry, world: World, url: str, *, shown: bool) -> str:
     return line.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def pytest_of(entry: Entry, entries: Sequence[Entry], contract: Contract, world: World, fresh: Fresh, mask: Mask) -> str:
+def pytest_of(
+    entry: Entry, entries: Sequence[Entry], contract: Contract, world: World, fresh: Fresh, mask: Mask
+) -> str:
     """Return a test that makes a call and expects the answer that it had.
 
     `fresh` opens this world anew; where it answers otherwise there, the test makes the calls before it first, as far as
@@ -58,7 +60,7 @@ def pytest_of(entry: Entry, entries: Sequence[Entry], contract: Contract, world:
     needs = ["import pytest", "import requests"] if _is_lost(entry) else ["import requests"]
     lines = [*needs, "", "", f"def test_{name}_{verdict}(apidouble):"]
     if before and not known:
-        lines.append(f"    # {len(before)} calls came before this one and change its answer: replay the capsule for them.")
+        lines.append(f"    # {len(before)} calls came before and change this answer: replay the capsule for them.")
     if before and known:
         lines.append("    # what came before")
         for each in before:

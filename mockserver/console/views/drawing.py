@@ -1,7 +1,7 @@
 """A state machine as a drawing, the present state marked: SVG without a style of its own.
 
-A simple machine is drawn whole: states in the order in which they are reached, events as lines between them. Of another the
-present state is drawn between those that lead to it and those it leads to; the rest stand below.
+A simple machine is drawn whole: states in the order in which they are reached, events as lines between them. Of another
+the present state is drawn between those that lead to it and those it leads to; the rest stand below.
 """
 
 from collections.abc import Iterable
@@ -45,9 +45,7 @@ def draw_machine(machine: Machine, present: int, title: str) -> Markup:
     return Markup("").join([opening, *parts, Markup("</svg>")])
 
 
-def _whole(
-    machine: Machine, present: int, moves: Moves, layers: list[list[int]]
-) -> tuple[list[Markup], int, int]:
+def _whole(machine: Machine, present: int, moves: Moves, layers: list[list[int]]) -> tuple[list[Markup], int, int]:
     """Return the parts of the drawing of a simple machine, its width and its height."""
     longest = max((len(", ".join(events)) for events in moves.values()), default=0)
     gap = int(min(max(longest * LETTER + 44, LEAST_GAP), MOST_GAP))
@@ -84,7 +82,7 @@ def _layers(machine: Machine, moves: Moves) -> list[list[int]]:
 
 
 def _line(name: str, source: _Place, target: _Place, events: list[str], *, ahead: bool) -> tuple[Markup, Markup]:
-    """Return a line from box to box, and its words; its events stand at the box on the right, those of lines back below them."""
+    """Return a line from box to box and its words, which stand at the box on the right, those of lines back lower."""
     words, kind = ", ".join(events), "ahead" if ahead else "other"
     if source.x == target.x:
         down = target.y > source.y
@@ -121,14 +119,14 @@ def _around(machine: Machine, present: int, moves: Moves) -> tuple[list[Markup],
     right, right_width, _ = _group(machine, onward, start, EDGE + (height - _tall(onward, wide)) // 2, wide)
     y = EDGE + height // 2
     place = _Place(middle, y - HEIGHT // 2)
-    arrow = '<path class="ahead" d="M{a} {y}H{b}" marker-end="url(#tip-{n})"/>'
+    arrow = Markup('<path class="{k}" d="M{a} {y}H{b}" marker-end="url(#tip-{n})"/>')
     parts = [*left, *right, _box(place, machine.states[present], is_present=True)]
     if into:
-        parts.append(Markup(arrow.replace("ahead", "other")).format(a=EDGE + left_width, b=middle, y=y, n=machine.name))
+        parts.append(arrow.format(k="other", a=EDGE + left_width, b=middle, y=y, n=machine.name))
     if onward:
-        parts.append(Markup(arrow).format(a=middle + WIDTH, b=start, y=y, n=machine.name))
+        parts.append(arrow.format(k="ahead", a=middle + WIDTH, b=start, y=y, n=machine.name))
     below, below_width, below_height = _group(
-        machine, dict.fromkeys(rest, []), EDGE, EDGE * 2 + height, ACROSS + 1, faint=True
+        machine, {state: [] for state in rest}, EDGE, EDGE * 2 + height, ACROSS + 1, faint=True
     )
     width = max((start + right_width) if onward else middle + WIDTH, EDGE + below_width) + EDGE
     return [*parts, *below], width, height + below_height + EDGE * (3 if rest else 2)
@@ -166,7 +164,7 @@ def _cell(place: _Place, state: State, events: list[str], tall: int, *, faint: b
         '<text x="{tx}" y="{ty}">{id} {name}</text>{second}</g>'
     ).format(
         k="faint" if faint else "state", id=state.id, full=state.name, x=place.x, y=place.y, w=CELL - 6, h=tall,
-        tx=place.x + 9, ty=place.y + (21 if faint else 18), name=_short(state.name, MOST_LETTERS + 4),
+        tx=place.x + 9, ty=place.y + (21 if faint else 18), name=_short(state.name, MOST_LETTERS + 2),
         second=second if events else "",
     )  # fmt: skip
 

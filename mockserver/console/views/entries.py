@@ -120,7 +120,7 @@ def flat(tree: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
 
 def _body(raw: bytes, content_type: str, mask: Mask) -> str:
     text = raw.decode("utf-8", "backslashreplace")
-    if content_type.startswith("multipart/") or content_type.startswith("application/json"):
+    if content_type.startswith(("multipart/", "application/json")):
         return mask.text(text)
     return mask.form(text)
 

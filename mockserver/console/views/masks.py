@@ -13,8 +13,9 @@ from apidouble.mockserver.vendors.qqtube import VENDOR as QQTUBE
 KEY_NAMES = frozenset({QCOMMENT.key, QQTUBE.key})
 DOTS = "••••••••"
 LEAST = 6  # shorter values are words of everyday; they are masked where they stand for a key, and not everywhere
-JSON_FIELD = re.compile(r'("(?:%s)"\s*:\s*")((?:[^"\\]|\\.)*)(")' % "|".join(sorted(KEY_NAMES)))
-PART = re.compile(r'(name="(?:%s)"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n)([^\r\n]*)()' % "|".join(sorted(KEY_NAMES)))
+NAMES = "|".join(sorted(KEY_NAMES))
+JSON_FIELD = re.compile(rf'("(?:{NAMES})"\s*:\s*")((?:[^"\\]|\\.)*)(")')
+PART = re.compile(rf'(name="(?:{NAMES})"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n)([^\r\n]*)()')
 
 
 class Mask:
@@ -28,7 +29,7 @@ class Mask:
         keys = {str(account.key) for account in world.accounts.values()}
         if entry is not None:
             keys |= {value for value in map(entry.parameters.get, KEY_NAMES) if isinstance(value, str)}
-            keys |= {word for word in entry.request.authorization.split()[1:]}
+            keys |= set(entry.request.authorization.split()[1:])
         self._keys = sorted((key for key in keys if len(key) >= LEAST), key=len, reverse=True)
 
     @staticmethod

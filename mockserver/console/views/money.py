@@ -24,6 +24,6 @@ def balances(world: World) -> list[Balance]:
     for vendor in world.accounts:
         account: Any = world.accounts[vendor]
         for currency, purse in account.ledger.purses.items():
-            amounts = {name: f"{major(purse[name]):,}".replace(",", "\u202f") for name in PURSES}
+            amounts = {str(name): f"{major(purse[name]):,}".replace(",", "\u202f") for name in PURSES}
             found.append(Balance(vendor, currency, amounts, account.blocked, account.maintenance))
     return found

@@ -51,7 +51,7 @@ def charts(world: World, contract: Contract, say: Say) -> list[Chart]:
 def _arrivals(world: World, say: Say) -> Chart:
     comments = world.accounts["qcomment"].comments.values()
     came = {say("Works handed in"): [c.date_ms for c in comments if c.date_ms is not None]}
-    return _counted("arrivals", say("Works by time of arrival"), say("works"), came)
+    return _counted("arrivals", say("Works by time of arrival"), say("works"), came, say)
 
 
 def _calls(world: World, contract: Contract, say: Say) -> Chart:
@@ -59,7 +59,7 @@ def _calls(world: World, contract: Contract, say: Say) -> Chart:
     for entry in world.journal.entries:
         if entry.vendor in contract.vendors and (state := state_of(entry)) != CONTROL:
             came[state].append(entry.at_ms)
-    return _counted("calls", say("Calls by outcome"), say("calls"), {say(name): at for name, at in came.items()})
+    return _counted("calls", say("Calls by outcome"), say("calls"), {say(name): at for name, at in came.items()}, say)
 
 
 def _deliveries(world: World, say: Say) -> Chart:
@@ -107,14 +107,14 @@ def _summed(name: str, heading: str, unit: str, kinds: Mapping[str, list[tuple[i
     return Chart(name, heading, "lines", unit, at_s, list(kinds), values)
 
 
-def _counted(name: str, heading: str, unit: str, came: Mapping[str, list[int]]) -> Chart:
+def _counted(name: str, heading: str, unit: str, came: Mapping[str, list[int]], say: Say) -> Chart:
     begin, step, count = _grid(at for moments in came.values() for at in moments)
     values = []
     for moments in came.values():
         counts = Counter((at_ms - begin) // step for at_ms in moments)
         values.append([float(counts[n]) for n in range(count)])
     hours = step // HOUR_MS
-    per = f"{unit} / {hours} h" if hours > 1 else f"{unit} / h"
+    per = f"{unit} / {hours} {say('h')}" if hours > 1 else f"{unit} / {say('h')}"
     return Chart(name, heading, "bars", per, [(begin + n * step) // 1000 for n in range(count)], list(came), values)
 
 

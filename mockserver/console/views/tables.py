@@ -205,7 +205,7 @@ def _ordered(
     world: World, table: Table, rows: Mapping[int, Any], order: int, most: int, *, descending: bool
 ) -> Iterable[Any]:
     if order == 0 and table.kind != "claims":
-        return reversed(rows.values()) if descending else rows.values()  # type: ignore[call-overload, no-any-return]
+        return reversed(rows.values()) if descending else rows.values()  # type: ignore[call-overload]
     value = table.columns[order].value
 
     def key(row: Any) -> Any:

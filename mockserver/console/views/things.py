@@ -1,4 +1,4 @@
-"""One thing of a world opened: its facts, its machines, what may happen to it now, and its story on the virtual clock."""
+"""One thing of a world opened: its facts, its machines, what may happen to it now, and its story in virtual time."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -166,14 +166,18 @@ def _submission(world: World, stored: Submission, say: Say) -> Thing:
             )
     made.actions.append(
         Action(
-            say("Set counts"), "setSubmissionCounts", {"id_service_submission": now.id},
+            say("Set counts"),
+            "setSubmissionCounts",
+            {"id_service_submission": now.id},
             asks=("current_count", *(() if now.sent_count is None else ("sent_count",))),
-        )  # fmt: skip
+        )
     )
     made.story = [Moment(now.created_ms, say("Ordered"))]
     if stored.fate is not None:
         fate = fate_of(here, stored)
-        made.story.append(Moment(fate.legs[0].begin_ms, say("Delivery begins"), ahead=fate.legs[0].begin_ms > here.now_ms))
+        made.story.append(
+            Moment(fate.legs[0].begin_ms, say("Delivery begins"), ahead=fate.legs[0].begin_ms > here.now_ms)
+        )
         made.story += [Moment(at_ms, event, ahead=at_ms > here.now_ms) for at_ms, event in fate.happenings]
     return made
 

@@ -45,7 +45,7 @@ def create_routes(simulator: Simulator) -> flask.Flask:
         app.view_functions[name] = view
     app.register_error_handler(NotFound, view)
     app.register_error_handler(MethodNotAllowed, view)
-    app.wsgi_app = _with_console(simulator, app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = _with_console(simulator, app.wsgi_app)  # type: ignore[method-assign, assignment]
     return app
 
 
