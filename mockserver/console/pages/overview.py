@@ -13,7 +13,7 @@ from apidouble.mockserver.console.views.soon import soon
 from apidouble.mockserver.story.lint import lint
 
 pages = flask.Blueprint("overview", __name__)
-MOST_WRONG, LOOKED_AT, LINTED, MOST_FINDINGS = 8, 3000, 500, 5
+MOST_WRONG, LOOKED_AT, LINTED, MOST_FINDINGS = 8, 1000, 150, 5
 
 
 @pages.get("")

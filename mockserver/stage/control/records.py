@@ -20,8 +20,12 @@ def get_state(stage: Stage, vendor: str | None = None) -> dict[str, Any]:
     return {"now": write_instant(world.now_ms), "vendors": accounts}
 
 
-def journal(stage: Stage, limit: int = 100) -> dict[str, Any]:
-    """Return the last calls, oldest first."""
+def journal(stage: Stage, limit: int = 100, since: int | None = None) -> dict[str, Any]:
+    """Return the last calls, or the first after number `since`, oldest first."""
+    if since is not None:
+        kept = stage.world.journal.entries
+        start = max(since + 1 - kept[0].sequence, 0) if kept else 0
+        return {"entries": [_entry(entry) for entry in islice(kept, start, start + limit)]}
     newest = list(islice(reversed(stage.world.journal.entries), limit))
     return {"entries": [_entry(entry) for entry in reversed(newest)]}
 
