@@ -1,7 +1,6 @@
 """`apidouble journal` and `apidouble open`: the same calls in a terminal, and the way to the console."""
 
 import subprocess
-import sys
 
 import pytest
 import requests
@@ -30,16 +29,18 @@ def test_calls_are_followed_as_they_come_and_beyond_a_reset(simulator: Simulator
     """What comes after the start is written, each call once, and a new beginning is told."""
     with served(simulator) as url:
         command = [*APIDOUBLE, "journal", "--follow", "--url", url]
-        requests.post(f"{url}/api/balance", timeout=30)
+        requests.post(f"{url}/api/balance", data={"apicode": KEY, "x": "1"}, timeout=30)
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
-            assert process.stdout.readline().startswith("#1 ")
-            assert "remark" in process.stdout.readline()
-            requests.post(f"{url}/api/subjects", data={"apicode": KEY}, timeout=30)
-            assert "subjects" in process.stdout.readline()
-            requests.post(f"{url}/_apidouble/reset", timeout=30)
-            assert "began anew" in process.stdout.readline()
-            process.terminate()
+            try:
+                assert process.stdout.readline().startswith("#1 ")
+                assert "remark" in process.stdout.readline()
+                requests.post(f"{url}/api/projects", data={"apicode": KEY}, timeout=30)
+                assert "#2 " in process.stdout.readline()
+                requests.post(f"{url}/_apidouble/reset", timeout=30)
+                assert "began anew" in process.stdout.readline()
+            finally:
+                process.terminate()
 
 
 def test_calls_after_a_number_come_in_order(simulator: Simulator) -> None:
@@ -63,4 +64,3 @@ def test_open_leads_the_browser_to_the_console(simulator: Simulator, monkeypatch
     nobody = CliRunner().invoke(main, ["open", "--url", url])
     assert nobody.exit_code == 1
     assert "does not answer" in nobody.output
-    assert sys.stdout is not None

@@ -76,7 +76,7 @@ def test_the_console_is_not_loaded_before_it_is_opened() -> None:
         "from apidouble.mockserver.serve.doors.flask_door import create_app\n"
         "client = Client(create_app().wsgi_app)\n"
         "client.post('/api/balance'), client.get('/_apidouble/clock')\n"
-        "assert not [name for name in sys.modules if 'mockserver.console' in name or name.startswith('jinja2.comp')]\n"
+        "assert not [name for name in sys.modules if 'mockserver.console' in name]\n"
         f"assert client.get('{CONSOLE}').status_code == 200\n"
         "assert 'apidouble.mockserver.console.app' in sys.modules\n"
     )
@@ -85,7 +85,7 @@ def test_the_console_is_not_loaded_before_it_is_opened() -> None:
 
 def test_nothing_is_sent_where_nothing_has_happened(client: Client, simulator: Simulator) -> None:
     """A page that asks for news gets none, until there is a call, or time has passed."""
-    for path in ("", "/calls", "/world/works", "/faults", "/charts"):
+    for path in ("", "/calls", "/world/works", "/faults"):
         again = re.search(r"since=([0-9a-f]+)", text_of(client, path))
         assert again is not None
         ask = f"{CONSOLE}{path}?since={again[1]}"
