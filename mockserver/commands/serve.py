@@ -4,6 +4,10 @@ from pathlib import Path
 
 import click
 
+from apidouble.mockserver.commands.ends import WrongUseError, refuse_idle, told
+from apidouble.mockserver.serve.doors.limits import DEFAULT, Limits
+
+SECONDS = click.FloatRange(0.01)
 TLS_DIR = Path(click.get_app_dir("apidouble"), "tls")
 
 
@@ -60,6 +64,26 @@ TLS_DIR = Path(click.get_app_dir("apidouble"), "tls")
     "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info", show_default=True,
     help="info writes a line a call on standard error.",
 )  # fmt: skip
+@click.option(
+    "--max-connections", type=click.IntRange(1), metavar="COUNT",
+    help=f"More are refused with 503.  [default: {DEFAULT.connections}, or as many as the limit on open files allows]",
+)  # fmt: skip
+@click.option(
+    "--head-timeout", default=DEFAULT.head_s, show_default=True, type=SECONDS, metavar="SECONDS",
+    help="For a request's head, from its first byte on.",
+)  # fmt: skip
+@click.option(
+    "--body-timeout", default=DEFAULT.body_s, show_default=True, type=SECONDS, metavar="SECONDS",
+    help="For a request's body, from the end of its head on.",
+)  # fmt: skip
+@click.option(
+    "--idle-timeout", default=DEFAULT.idle_s, show_default=True, type=SECONDS, metavar="SECONDS",
+    help="For the next request on a connection that is kept open.",
+)  # fmt: skip
+@click.option(
+    "--write-timeout", default=DEFAULT.write_s, show_default=True, type=SECONDS, metavar="SECONDS",
+    help="For a client to read its answers.",
+)  # fmt: skip
 def serve(
     *,
     host: str,
@@ -79,6 +103,11 @@ def serve(
     reserved_inputs: bool,
     print_url: bool,
     log_level: str,
+    max_connections: int | None,
+    head_timeout: float,
+    body_timeout: float,
+    idle_timeout: float,
+    write_timeout: float,
 ) -> None:
     """Serve both APIs and the control plane until Ctrl-C.
 
@@ -92,11 +121,15 @@ def serve(
       apidouble serve --scenario realistic --clock polling --step 1h
     """  # noqa: D301 (click reads the backspace)
     from apidouble.mockserver.serve.server import CannotServeError, Settings, serve
-    from apidouble.mockserver.spec.source import SpecError
     from apidouble.mockserver.stage.pacer import Pace
 
     if not tls and (tls_dir or tls_names):
         raise click.UsageError("--tls-dir and --tls-name are for --tls")
+    context = click.get_current_context()
+    if clock != "running":
+        refuse_idle(context, "rate", "--clock running")
+    if clock != "polling":
+        refuse_idle(context, "step", "--clock polling")
     settings = Settings(
         host,
         port,
@@ -112,11 +145,14 @@ def serve(
         reserved_inputs=reserved_inputs,
         authority=(tls_dir or TLS_DIR) / "ca.pem" if tls else None,
         tls_names=tls_names,
+        max_connections=max_connections,
+        limits=Limits(head_timeout, body_timeout, idle_timeout, write_timeout),
     )
     try:
-        serve(settings)
-    except (CannotServeError, SpecError, ValueError) as error:
-        raise click.ClickException(str(error)) from error
+        with told():
+            serve(settings)
+    except CannotServeError as error:
+        raise WrongUseError(str(error)) from error
 
 
 def _step(text: str) -> int:

@@ -33,7 +33,8 @@ class Rules:
 class Here:
     """Where a behaviour acts: a world, one vendor's account in it and that vendor's rules.
 
-    `sent` names the parameters that the call itself carries, as against those that have their default.
+    `sent` names the parameters that the call itself carries, as against those that have their default; `cleared` are
+    those of them that it carries empty, and that an empty text clears.
     """
 
     world: "World"
@@ -41,6 +42,7 @@ class Here:
     rules: Rules
     diagnostics: Diagnostics
     sent: frozenset[str] = frozenset()
+    cleared: frozenset[str] = frozenset()
 
     @property
     def now_ms(self) -> int:
@@ -64,6 +66,9 @@ class Vendor:
     called the things that a call's parameters name. `present` returns the account as it is now,
     where what is stored of it is not the whole: time may have passed that nothing has asked about. `check_life` yields
     what makes no sense in a scenario's section: the keys that lead there, and what is wrong.
+
+    `account` is the class of the account, `memory` that of what its life remembers, if it remembers anything: a world's
+    plain form goes by what they declare. `revive` works out again, from a world file's section, what they leave out.
     """
 
     name: str
@@ -78,6 +83,9 @@ class Vendor:
     effects: Mapping[str, Callable[..., Any]]
     timers: Mapping[str, Callable[[Here, int], None]]
     open_account: Callable[["World", Rules, Item], Any]
+    account: type
+    memory: type | None = None
+    revive: Callable[[Here, Item], None] = lambda _here, _section: None
     present: Callable[[Here], Any] = attrgetter("account")
     check_life: Callable[[Item, Rules], Iterable[Problem]] = lambda _life, _rules: ()
 
@@ -106,9 +114,15 @@ class World:
     moves: Counter[tuple[str, str, int | None, int, bool]] = field(default_factory=Counter)
     forcing: bool = False
 
-    def here(self, vendor: str, diagnostics: Diagnostics | None = None, sent: frozenset[str] = frozenset()) -> Here:
+    def here(
+        self,
+        vendor: str,
+        diagnostics: Diagnostics | None = None,
+        sent: frozenset[str] = frozenset(),
+        cleared: frozenset[str] = frozenset(),
+    ) -> Here:
         """Return the place where the vendor's behaviours act in this world."""
-        return Here(self, self.accounts[vendor], self.rules[vendor], diagnostics or Diagnostics(), sent)
+        return Here(self, self.accounts[vendor], self.rules[vendor], diagnostics or Diagnostics(), sent, cleared)
 
     def present(self, vendor: str) -> Any:
         """Return the vendor's account as it is now. Nothing changes."""

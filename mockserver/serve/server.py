@@ -5,11 +5,13 @@ import errno
 import gc
 import ipaddress
 import logging
+import os
 import shlex
 import signal
 import socket
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -20,10 +22,15 @@ from urllib.parse import urlencode
 from apidouble.mockserver.domain.instants import write_instant
 from apidouble.mockserver.serve.doors.delivery import Application, Environ
 from apidouble.mockserver.serve.doors.fast_lane import FastLane
-from apidouble.mockserver.serve.doors.wire import BACKLOG, listen
+from apidouble.mockserver.serve.doors.limits import DEFAULT, Limits
+from apidouble.mockserver.serve.doors.listening import BACKLOG, listen
+from apidouble.mockserver.serve.log import Scribe
 from apidouble.mockserver.spec.model import Operation, VendorSpec
 from apidouble.mockserver.stage.pacer import Pace
 from apidouble.mockserver.stage.simulator import Simulator
+
+OTHER_FILES = 128  # that the process may need besides connections
+HURRY_S = 0.2  # for what is still to be logged when a second signal comes
 
 
 class CannotServeError(Exception):
@@ -52,6 +59,8 @@ class Settings:
     reserved_inputs: bool = False
     authority: Path | None = None
     tls_names: tuple[str, ...] = ()
+    max_connections: int | None = None
+    limits: Limits = DEFAULT
 
     @property
     def url(self) -> str:
@@ -73,31 +82,45 @@ def serve(settings: Settings) -> None:
             f"{settings.host} is beyond this machine, and anyone there could use the control plane: "
             "give --token (or APIDOUBLE_TOKEN), or listen on 127.0.0.1"
         )
+    limits = replace(settings.limits, connections=_room(settings.max_connections))
+    settings = replace(settings, limits=limits)
     with _bound(settings) as at:
         host, port, *_ = at.getsockname()
         settings = replace(settings, host=host, port=port)
         simulator = open_simulator(settings)
         context = None if settings.authority is None else _certified(settings, simulator, settings.authority)
-        _log_to_stderr(settings.log_level)
-        gc.freeze()  # what is there by now stays, so nobody need look through it again
-        asyncio.run(_listen(settings, simulator, at, context))
+        with _log_to_stderr(settings.log_level) as finish:
+            gc.freeze()  # what is there by now stays, so nobody need look through it again
+            with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+                runner.run(_listen(settings, simulator, at, context, finish))
 
 
-async def _listen(settings: Settings, simulator: Simulator, at: socket.socket, context: SSLContext | None) -> None:
+async def _listen(
+    settings: Settings,
+    simulator: Simulator,
+    at: socket.socket,
+    context: SSLContext | None,
+    finish_log: Callable[[float], None],
+) -> None:
     until = asyncio.Event()
-    _end_on_signals(until)
-    await listen(_application(simulator), at, until, partial(_announce, settings, simulator), context)
+    _end_on_signals(until, finish_log)
+    ready = partial(_announce, settings, simulator)
+    await listen(_application(simulator), at, until, ready, context, settings.limits)
 
 
-def _end_on_signals(until: asyncio.Event) -> None:
-    """Let the first signal end the server, and no other disturb the end."""
+def _end_on_signals(until: asyncio.Event, finish_log: Callable[[float], None]) -> None:
+    """Let the first signal end the server when what is written is sent, and the second one at once."""
     loop = asyncio.get_running_loop()
     names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
     ending = [getattr(signal, name) for name in names if hasattr(signal, name)]
 
+    def end_at_once(*_: object) -> None:
+        finish_log(HURRY_S)
+        os._exit(0)
+
     def end(*_: object) -> None:
         for each in ending:
-            signal.signal(each, signal.SIG_IGN)
+            signal.signal(each, end_at_once)
         loop.call_soon_threadsafe(until.set)
 
     for each in ending:
@@ -170,6 +193,26 @@ def _bound(settings: Settings) -> socket.socket:
         ) from error
 
 
+def _room(wanted: int | None) -> int:
+    """Return how many connections there may be, as wanted or by default, given how many files may be open."""
+    count = wanted or DEFAULT.connections
+    try:
+        import resource
+    except ModuleNotFoundError:  # Windows has no such limit
+        return count
+    most, most_ever = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != resource.RLIM_INFINITY and most < count + OTHER_FILES:
+        most = count + OTHER_FILES if most_ever == resource.RLIM_INFINITY else min(count + OTHER_FILES, most_ever)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most_ever))
+    room = count if most == resource.RLIM_INFINITY else min(count, max(most - OTHER_FILES, most // 2))
+    if wanted is not None and room < wanted:
+        raise CannotServeError(
+            f"--max-connections {wanted} is too many where {most} files may be open: "
+            f"give {room} or fewer, or raise the limit (ulimit -n)"
+        )
+    return room
+
+
 def _application(simulator: Simulator) -> Application:
     """Return the WSGI application. Flask comes with what first needs it."""
 
@@ -185,13 +228,22 @@ def _application(simulator: Simulator) -> Application:
     return FastLane(simulator, by_flask)
 
 
-def _log_to_stderr(level: str) -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(message)s"))
+@contextmanager
+def _log_to_stderr(level: str) -> Iterator[Callable[[float], None]]:
+    """Log to standard error for a while; yield what writes the rest of it, within some seconds."""
+    scribe = Scribe(sys.stderr.fileno())
+    scribe.setFormatter(logging.Formatter("%(message)s"))
+    logging._srcfile = None  # noqa: SLF001 (as logging's HOWTO says: nobody asks where a call was)
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logger = logging.getLogger("apidouble")
-    logger.addHandler(handler)
     logger.setLevel(level.upper())
-    logger.propagate = False
+    root = logging.getLogger()  # asyncio and Flask must not wait for who reads either
+    root.addHandler(scribe)
+    try:
+        yield scribe.finish
+    finally:
+        root.removeHandler(scribe)
+        scribe.finish()
 
 
 def _announce(settings: Settings, simulator: Simulator) -> None:

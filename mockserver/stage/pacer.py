@@ -32,17 +32,24 @@ class Pacer:
 
     def set(self, pace: Pace, world: World) -> None:
         """Let time pass at this pace, from the world's present instant on."""
-        self.pace = pace
-        self._anchor_ms, self._anchor = world.now_ms, self._monotonic()
+        self.resume(pace, world.now_ms, 0)
+
+    def resume(self, pace: Pace, anchor_ms: int, elapsed_s: float) -> None:
+        """Let time pass at this pace, from an instant on that lies so many real seconds back."""
+        self.pace, self._anchor_ms = pace, anchor_ms
+        self._before_s, self._anchor = elapsed_s, self._monotonic()
 
     def anchor(self, world: World) -> None:
         """Go on from the world's present instant, because somebody else has moved it."""
         self.set(self.pace, world)
 
+    def since(self, world: World) -> tuple[int, float]:
+        """Return what `resume` takes to go on from here: for any clock but a running one, the present and no more."""
+        return (self._anchor_ms, self._elapsed_s) if self.pace.mode == "running" else (world.now_ms, 0.0)
+
     def catch_up(self, world: World) -> None:
         """Advance the world to the present of its running clock."""
-        elapsed_ms = (self._monotonic() - self._anchor) * self.pace.rate * 1000
-        to_ms = int(min(self._anchor_ms + elapsed_ms, END_MS))
+        to_ms = int(min(self._anchor_ms + self._elapsed_s * self.pace.rate * 1000, END_MS))
         if to_ms > world.now_ms:
             world.advance(to_ms)
 
@@ -50,3 +57,7 @@ class Pacer:
         """Advance the world by a step of its clock that goes by calls."""
         if world.now_ms < END_MS:
             world.advance(min(world.now_ms + self.pace.step_ms, END_MS))
+
+    @property
+    def _elapsed_s(self) -> float:
+        return self._before_s + (self._monotonic() - self._anchor)

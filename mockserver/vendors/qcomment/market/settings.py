@@ -3,7 +3,6 @@
 from collections import deque
 from itertools import islice
 
-from apidouble.mockserver.domain.draws import between, drawer
 from apidouble.mockserver.domain.money import minor
 from apidouble.mockserver.domain.world import Here
 from apidouble.mockserver.vendors.qcomment import pricing
@@ -17,12 +16,14 @@ from apidouble.mockserver.vendors.qcomment.market.limits import (
     Opening,
     Pool,
     Window,
+    crowd,
     offset_ms,
 )
 from apidouble.mockserver.vendors.qcomment.market.state import NOBODY, Group, Market, Stream
 from apidouble.mockserver.vendors.qcomment.schedule import date_ms
 from apidouble.mockserver.vendors.qcomment.state import Brief, Project
 
+VENDOR = "qcomment"
 SLOWEST = 20  # a project that few authors may take waits at most so many times longer
 DEAREST = 300  # and one that pays above the average at most so many per cent of the average is felt
 MOST_REFUSE = 95
@@ -38,7 +39,7 @@ def read(here: Here, market: Market, stream: Stream) -> None:
     wanted = project.settings
     everybody = list(eligible(here, project, market.authors))
     stream.authors = Pool(
-        everybody,
+        crowd(everybody),
         wanted.get("limit_author") or 0,
         wanted.get("limit_author_day") or 0,
         (wanted.get("limit_author_delay") or 0) * MINUTE_MS,
@@ -80,10 +81,9 @@ def _limits(here: Here, project: Project) -> Limits:
     least, most = sorted((wanted.get("min_day_limit") or 0, wanted.get("max_day_limit") or 0))
     lot = None
     if most:
-        sizes = drawer(here.world.seed, f"project {project.id}", "day_limit")
         created_ms = project.created_ms or 0
         first_day = (created_ms + offset_ms(zone, created_ms // HOUR_MS)) // DAY_MS
-        lot = Lot(zone, first_day, days, lambda period: between(sizes(period)[0], least, most))
+        lot = Lot(zone, first_day, days, here.world.seed, f"project {project.id}", least, most)
     return Limits(windows, lot, _opening(here, project), date_ms(here, project, "date_end"))
 
 
@@ -100,7 +100,7 @@ def _clock_ms(text: str | None) -> int:
 def _read_pages(stream: Stream) -> None:
     wanted = stream.project.settings
     before, stream.urls = stream.urls, tuple(wanted.get("pages") or ()) or (wanted.get("url") or "",)
-    stream.pages = Pool(list(range(len(stream.urls))), wanted.get("limit_url") or 0, wanted.get("limit_url_day") or 0)
+    stream.pages = Pool(crowd(range(len(stream.urls))), wanted.get("limit_url") or 0, wanted.get("limit_url_day") or 0)
     if stream.urls != before and stream.log.pages:
         place = {url: index for index, url in enumerate(stream.urls)}
         for index, page in enumerate(stream.log.pages):
@@ -133,7 +133,7 @@ def _group(market: Market, stream: Stream) -> Group | None:
 
 
 def _read_pace(here: Here, market: Market, stream: Stream, authors: int) -> None:
-    project, arrivals = stream.project, market.life["arrivals"]
+    project, arrivals = stream.project, here.world.life[VENDOR]["arrivals"]
     wanted = project.settings
     mean_ms = int(arrivals["minutes"] * MINUTE_MS)
     rare = min(SLOWEST * 100, 100 * len(market.authors) // max(authors, 1))
