@@ -1,18 +1,22 @@
 """`apidouble journal`: the calls that a running server has seen into lines, and those to come as they come."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import click
+
+from apidouble.mockserver.commands.asking import call, server_options
 
 EVERY_S = 0.5
 AT_ONCE = 1000
 
 
 @click.command()
-@click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="Server to ask.")
-@click.option("--token", envvar="APIDOUBLE_TOKEN", show_envvar=True, help="Bearer token of that server.")
-@click.option("--last", default=20, show_default=True, type=click.IntRange(0, AT_ONCE), help="How many calls to begin with.")
+@server_options
+@click.option(
+    "--last", default=20, show_default=True, type=click.IntRange(0, AT_ONCE), help="How many calls to begin with."
+)
 @click.option("--follow", is_flag=True, help="Go on with the calls to come, until Ctrl-C.")
 def journal(url: str, token: str | None, last: int, *, follow: bool) -> None:
     """Show the calls that a running server has seen, without their keys.
@@ -24,7 +28,7 @@ def journal(url: str, token: str | None, last: int, *, follow: bool) -> None:
     """  # noqa: D301 (click reads the backspace)
     import time
 
-    try:
+    with suppress(KeyboardInterrupt):
         known = _asked(url, token, f"journal?limit={max(last, 1)}")
         for line in _lines(known[len(known) - last :] if last < len(known) else known):
             click.echo(line)
@@ -34,10 +38,6 @@ def journal(url: str, token: str | None, last: int, *, follow: bool) -> None:
             for line in lines:
                 click.echo(line)
             time.sleep(EVERY_S)
-    except (OSError, ValueError, LookupError, TypeError) as error:
-        raise click.ClickException(str(error)) from error
-    except KeyboardInterrupt:
-        pass
 
 
 def _news(url: str, token: str | None, since: int) -> tuple[int, list[str]]:
@@ -55,11 +55,7 @@ def _news(url: str, token: str | None, since: int) -> tuple[int, list[str]]:
 
 
 def _asked(url: str, token: str | None, path: str) -> list[Mapping[str, Any]]:
-    import json
-
-    from apidouble.mockserver.story.remote import ask
-
-    return list(json.loads(ask(url, path, token))["entries"])
+    return list(call(url, token, "GET", path)["entries"])
 
 
 def _lines(entries: list[Mapping[str, Any]]) -> Iterator[str]:

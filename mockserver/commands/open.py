@@ -2,10 +2,12 @@
 
 import click
 
+from apidouble.mockserver.commands.asking import call, server_options
+
 
 @click.command("open")
-@click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="Server to look at.")
-def open(url: str) -> None:  # noqa: A001 (the command's name)
+@server_options
+def open(url: str, token: str | None) -> None:  # noqa: A001 (the command's name)
     """Open the console of a running server in the browser, and print its address.
 
     \b
@@ -15,12 +17,7 @@ def open(url: str) -> None:  # noqa: A001 (the command's name)
     """  # noqa: D301 (click reads the backspace)
     import webbrowser
 
-    from apidouble.mockserver.story.remote import ask
-
-    try:
-        ask(url, "health")
-    except (OSError, ValueError) as error:
-        raise click.ClickException(str(error)) from error
+    call(url, token, "GET", "health")
     address = f"{url.rstrip('/')}/_apidouble/console"
     click.echo(address)
     if not webbrowser.open(address):

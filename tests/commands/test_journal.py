@@ -62,5 +62,5 @@ def test_open_leads_the_browser_to_the_console(simulator: Simulator, monkeypatch
     assert result.exit_code == 0
     assert opened == [f"{url}/_apidouble/console"]
     nobody = CliRunner().invoke(main, ["open", "--url", url])
-    assert nobody.exit_code == 1
+    assert nobody.exit_code == 3
     assert "does not answer" in nobody.output

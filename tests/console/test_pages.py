@@ -2,7 +2,6 @@
 
 import io
 import re
-import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -132,7 +131,9 @@ def test_no_key_passes_the_mask_however_it_is_written(pairs: list[tuple[str, str
     part_of_form = f'--x\r\nContent-Disposition: form-data; name="apicode"\r\n\r\n{key}\r\n--x--'
     assert key not in mask.text(part_of_form)
     assert key not in mask.text(f'{{"api_key" : {orjson.dumps(key).decode()}}}')
-    rest = "&".join(f"{name}={text}" for name, text in pairs if name != "apicode" and "&" not in text and "=" not in text)
+    rest = "&".join(
+        f"{name}={text}" for name, text in pairs if name != "apicode" and "&" not in text and "=" not in text
+    )
     assert mask.form(rest).count("&") == rest.count("&")
 
 
@@ -141,7 +142,7 @@ def test_the_curl_line_makes_the_same_call(simulator: Simulator, program: Progra
     """Whatever is in it, a shell and curl send what was sent; the key comes from the environment unless it is shown."""
     bodies = (
         f"apicode={KEY}&title=it%27s+%22%24HOME%22+%60x%60&a%5B0%5D=%D0%9E",
-        f"apicode={KEY}&title=it's $HOME `id` \"q\" \\ !&x=@/etc/passwd",
+        f'apicode={KEY}&title=it\'s $HOME `id` "q" \\ !&x=@/etc/passwd',
     )
     path = program("curl")
     with served(simulator) as url:
@@ -151,7 +152,9 @@ def test_the_curl_line_makes_the_same_call(simulator: Simulator, program: Progra
             line = curl(entry, simulator.world, url, shown=shown)
             assert (KEY in line) == shown
             environment = {"QCOMMENT_APICODE": KEY, "PATH": str(Path(path).parent), "HOME": "/nowhere"}
-            subprocess.run(["/bin/sh", "-c", f"{line} -s --noproxy '*'"], env=environment, check=True, capture_output=True)
+            subprocess.run(
+                ["/bin/sh", "-c", f"{line} -s --noproxy '*'"], env=environment, check=True, capture_output=True
+            )
             again = simulator.world.journal.entries[-1]
             assert again.sequence == entry.sequence + 1
             assert again.request[:5] == entry.request[:5]
@@ -183,7 +186,12 @@ def test_a_call_is_sent_again_as_it_was(client: Client, simulator: Simulator) ->
     assert second.request == first.request
 
 
-@given(st.integers(1, 5), st.integers(0, 7), st.booleans(), st.lists(st.tuples(st.integers(0, 4), st.text(max_size=3)), max_size=150))
+@given(
+    st.integers(1, 5),
+    st.integers(0, 7),
+    st.booleans(),
+    st.lists(st.tuples(st.integers(0, 4), st.text(max_size=3)), max_size=150),
+)
 def test_a_table_is_the_whole_of_its_rows_in_order(
     page: int, order: int, descending: bool, rows: list[tuple[int, str]]
 ) -> None:
