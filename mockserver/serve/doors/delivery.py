@@ -1,7 +1,7 @@
 """Turn a Response into what a WSGI server sends of it: later, cut off, or nothing at all."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -13,6 +13,16 @@ STATUS_LINES = {int(status): f"{status} {status.phrase}" for status in HTTPStatu
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+
+class Slow:
+    """A body that takes long to write, in pieces. It may be read in another thread, and once only."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._pieces
 
 
 class NoConnectionError(ConnectionError):
