@@ -17,7 +17,7 @@ setup(
     },
     packages=["apidouble", *(f"apidouble.{name}" for name in (*FOLDERS, *SHIPPED))],
     package_data={
-        "": ["*.yaml", "*.json", "*.html", "*.css", "py.typed"],
+        "": ["*.yaml", "*.json", "*.html", "*.css", "*.js", "*.svg", "*.txt", "py.typed"],
         **{f"apidouble.{name}": TEXTS for name in SHIPPED if name != "fixtures"},
     },
 )

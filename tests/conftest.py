@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -115,3 +116,41 @@ def entrance() -> Iterator[Entrance]:
             return stack.enter_context(WAYS[way](world))
 
         yield enter
+
+
+@pytest.fixture(scope="session")
+def program() -> Callable[[str], str]:
+    """What gives a program's path; without it skips, or fails where APIDOUBLE_REQUIRE names the program."""
+
+    def find(name: str) -> str:
+        path = shutil.which(name)
+        if path is None:
+            required = {each.strip() for each in os.environ.get("APIDOUBLE_REQUIRE", "").split(",")}
+            if name in required:
+                pytest.fail(f"{name} is not installed, and APIDOUBLE_REQUIRE names it")
+            pytest.skip(f"{name} is not installed")
+        return path
+
+    return find
+
+
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="module")
+def chromium(program: Callable[[str], str]) -> Iterator[Any]:
+    """The system's Chromium, driven by Playwright. Its event loop ends with the module, for others' sake."""
+    path = program("chromium")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
+        yield browser
+        browser.close()

@@ -18,8 +18,8 @@ CONTEXT = {
 }
 CLIENT = ("qcomment", "qqtube")
 OWN = (
-    "capsule", "check", "clock", "coverage", "docs", "drift", "examples", "faults", "lint", "mcp", "proxy", "readings",
-    "record", "reset", "scenarios", "scorecard", "serve", "simulate", "state", "world", "worlds",
+    "capsule", "check", "clock", "coverage", "docs", "drift", "examples", "faults", "journal", "lint", "mcp", "open",
+    "proxy", "readings", "record", "reset", "scenarios", "scorecard", "serve", "simulate", "state", "world", "worlds",
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Turn the specs into Flask routes, and Flask's request into a Request and the Response back."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any, cast
 
 import flask
@@ -9,12 +10,14 @@ from werkzeug.routing import Rule
 
 from apidouble.mockserver.domain.call import Request, Response, Sender
 from apidouble.mockserver.gateway.decode import MAX_BODY_BYTES
-from apidouble.mockserver.serve.doors.delivery import FAULT_HEADER, Slow, deliver, headers
+from apidouble.mockserver.serve.doors.delivery import FAULT_HEADER, Application, Environ, Slow, deliver, headers
 from apidouble.mockserver.serve.doors.fast_lane import FastLane
 from apidouble.mockserver.stage.control.pages import Unwritten
 from apidouble.mockserver.stage.control.plane import CONTENT_TYPE, encode
 from apidouble.mockserver.stage.control.problems import InvalidError
 from apidouble.mockserver.stage.simulator import Simulator
+
+CONSOLE = "/_apidouble/console"
 
 
 def create_app(simulator: Simulator | None = None) -> flask.Flask:
@@ -43,7 +46,30 @@ def create_routes(simulator: Simulator) -> flask.Flask:
         app.view_functions[name] = view
     app.register_error_handler(NotFound, view)
     app.register_error_handler(MethodNotAllowed, view)
+    app.wsgi_app = _with_console(simulator, app.wsgi_app)  # type: ignore[method-assign, assignment]
     return app
+
+
+def _with_console(simulator: Simulator, otherwise: Application) -> Application:
+    """Serve the console at its paths and lead there from the top; it is made when somebody first opens it."""
+
+    @cache
+    def console() -> Application:
+        from apidouble.mockserver.console.app import create_console
+        from apidouble.mockserver.console.seats import Alone
+
+        return create_console(Alone(simulator))
+
+    def answer(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if path == CONSOLE or path.startswith(f"{CONSOLE}/"):
+            return console()(environ, start_response)
+        if path == "/" and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
+            start_response("302 Found", [("Location", CONSOLE), ("Content-Length", "0")])
+            return [b""]
+        return otherwise(environ, start_response)
+
+    return answer
 
 
 def _answer(simulator: Simulator) -> flask.Response:

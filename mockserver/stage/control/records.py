@@ -56,9 +56,13 @@ def _holds_things(held: Any) -> bool:
     return isinstance(held, dict) and bool(held) and is_dataclass(next(iter(held.values())))
 
 
-def journal(stage: Stage, limit: int = 100, keys: str = MASKED) -> Unwritten:
-    """Return the last calls, oldest first."""
+def journal(stage: Stage, limit: int = 100, since: int | None = None, keys: str = MASKED) -> Unwritten:
+    """Return the last calls, or the first after number `since`, oldest first."""
+    kept = stage.world.journal.entries
     newest = list(islice(reversed(stage.world.journal.entries), limit))
+    if since is not None:
+        start = max(since + 1 - kept[0].sequence, 0) if kept else 0
+        newest = list(islice(kept, start, start + limit))[::-1]
 
     def pieces() -> Iterator[bytes]:
         yield b'{"entries":['
