@@ -1,9 +1,11 @@
-"""The ways into a double of a world: Flask's routes, the fast lane, requests, httpx, a thread, a process."""
+"""The ways into a double of a world: Flask's routes, the fast lane, requests, httpx, a thread, a process, snapshots."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from apidouble.mockserver.domain.call import Request, Response
 from apidouble.mockserver.serve.doors.flask_door import create_app, create_routes
 from apidouble.mockserver.serve.doors.threaded import Server, serve_threaded
 from apidouble.mockserver.stage.simulator import Simulator
+from apidouble.mockserver.stage.snapshot import restore, snapshot
 from apidouble.mockserver.testing.doors.hosts import Hosts
 from apidouble.mockserver.testing.doors.httpx_transport import HttpxTransport
 from apidouble.mockserver.testing.doors.requests_door import RequestsDoor
@@ -127,6 +130,23 @@ def by_httpx(world: Path | None) -> Iterator[Door]:
 
 
 @contextmanager
+def by_snapshots(world: Path | None) -> Iterator[Door]:
+    """Calls go to a stage that is restored every third time, and are answered as by one that goes on."""
+    told, again, calls = Simulator.open(world), Simulator.open(world), count()
+
+    def answer(request: Request) -> Response:
+        if next(calls) % 3 == 0:
+            taken = json.dumps(snapshot(told.stage))
+            restore(again.stage, json.loads(taken))
+            assert json.dumps(snapshot(again.stage)) == taken
+        response = again.answer(request)
+        assert told.answer(request) == response
+        return response
+
+    yield answer
+
+
+@contextmanager
 def by_socket(url: str) -> Iterator[Door]:
     with urllib3.connection_from_url(url, timeout=TIMEOUT_S, retries=False) as pool:
 
@@ -156,4 +176,5 @@ WAYS: dict[str, Way] = {
     "httpx": by_httpx,
     "threaded": by_thread,
     "serve": by_process,
+    "snapshots": by_snapshots,
 }

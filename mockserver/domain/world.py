@@ -64,6 +64,9 @@ class Vendor:
     called the things that a call's parameters name. `present` returns the account as it is now,
     where what is stored of it is not the whole: time may have passed that nothing has asked about. `check_life` yields
     what makes no sense in a scenario's section: the keys that lead there, and what is wrong.
+
+    `account` is the class of the account, `memory` that of what its life remembers, if it remembers anything: a world's
+    plain form goes by what they declare. `revive` works out again, from a world file's section, what they leave out.
     """
 
     name: str
@@ -78,6 +81,9 @@ class Vendor:
     effects: Mapping[str, Callable[..., Any]]
     timers: Mapping[str, Callable[[Here, int], None]]
     open_account: Callable[["World", Rules, Item], Any]
+    account: type
+    memory: type | None = None
+    revive: Callable[[Here, Item], None] = lambda _here, _section: None
     present: Callable[[Here], Any] = attrgetter("account")
     check_life: Callable[[Item, Rules], Iterable[Problem]] = lambda _life, _rules: ()
 

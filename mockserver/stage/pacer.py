@@ -32,17 +32,25 @@ class Pacer:
 
     def set(self, pace: Pace, world: World) -> None:
         """Let time pass at this pace, from the world's present instant on."""
-        self.pace = pace
-        self._anchor_ms, self._anchor = world.now_ms, self._monotonic()
+        self.resume(pace, world.now_ms, 0)
+
+    def resume(self, pace: Pace, anchor_ms: int, elapsed_s: float) -> None:
+        """Let time pass at this pace, from an instant on that lies so many real seconds back."""
+        self.pace, self.anchor_ms = pace, anchor_ms
+        self._before_s, self._anchor = elapsed_s, self._monotonic()
 
     def anchor(self, world: World) -> None:
         """Go on from the world's present instant, because somebody else has moved it."""
         self.set(self.pace, world)
 
+    @property
+    def elapsed_s(self) -> float:
+        """How many real seconds have passed since the instant `anchor_ms`; none count while no clock is running."""
+        return self._before_s + (self._monotonic() - self._anchor) if self.pace.mode == "running" else 0
+
     def catch_up(self, world: World) -> None:
         """Advance the world to the present of its running clock."""
-        elapsed_ms = (self._monotonic() - self._anchor) * self.pace.rate * 1000
-        to_ms = int(min(self._anchor_ms + elapsed_ms, END_MS))
+        to_ms = int(min(self.anchor_ms + self.elapsed_s * self.pace.rate * 1000, END_MS))
         if to_ms > world.now_ms:
             world.advance(to_ms)
 

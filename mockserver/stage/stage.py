@@ -74,16 +74,25 @@ class Stage:
     def reset(self) -> None:
         """Put a fresh world in the place of the one that is, whose journal ends with it."""
         self.world.record("control", "reset", Request("POST", "/_apidouble/reset"), {}, Response(200, "", b""))
-        world = self._fresh()
+        self.enter(self._fresh(), self.first_pace)
+
+    def enter(self, world: World, pace: Pace) -> None:
+        """Put a world in the place of the one that is, and let its time pass at this pace."""
         self.tenants.worlds[world.tenant] = world
-        self.pacer.set(self.first_pace, world)
+        self.pacer.set(pace, world)
+
+    def blank(self) -> World:
+        """Return a world without accounts, at its start; its journal is seen by those who see every one."""
+        life, seed = self.scenario.life, self.scenario.seed
+        world = self.file.blank(self.contract, VENDORS, self.readings, life, seed, self.remember)
+        world.journal.observers += (self.recorder.see, *registry.observers(self.contract, self.readings))
+        return world
 
     def _fresh(self) -> World:
-        scenario = self.scenario
-        scenario.check(self.contract, VENDORS)
-        world = self.file.open(self.contract, VENDORS, self.readings, scenario.life, scenario.seed, self.remember)
+        self.scenario.check(self.contract, VENDORS)
+        world = self.blank()
+        self.file.furnish(world)
         world.faults.add(self._rules())
-        world.journal.observers += (self.recorder.see, *registry.observers(self.contract, self.readings))
         return world
 
     def _rules(self) -> Iterator[Rule]:

@@ -44,7 +44,7 @@ class WorldFile:
             raise SpecError(f"{source.at('start')}: start is an instant with an offset: {error}") from error
         return cls(source.path.stem, source, source.content["seed"], start_ms)
 
-    def open(
+    def blank(
         self,
         contract: Contract,
         vendors: Iterable[Vendor],
@@ -53,12 +53,12 @@ class WorldFile:
         seed: int | None = None,
         remember: int = JOURNAL_LIMIT,
     ) -> World:
-        """Return a fresh world, with a life of its own where one is given and a seed that wins over the file's.
+        """Return a world at its start, before there is any account in it.
 
-        Its journal keeps the last calls, as many as to `remember`.
-        Raises SpecError where a vendor's section cannot be made sense of.
+        It has a life of its own where one is given, and a seed that wins over the file's. Its journal keeps the last
+        calls, as many as to `remember`.
         """
-        world = World(
+        return World(
             tenant=self.name,
             seed=self.seed if seed is None else seed,
             now_ms=self.start_ms,
@@ -68,13 +68,19 @@ class WorldFile:
             life=life or {},
             journal=Journal(remember),
         )
+
+    def furnish(self, world: World) -> None:
+        """Open every vendor's account; raises SpecError where its section cannot be made sense of."""
         for name, vendor in world.vendors.items():
             try:
-                section = self.source.content[name]
-                world.accounts[name] = vendor.open_account(world, world.rules[name], section)
+                world.accounts[name] = vendor.open_account(world, world.rules[name], self.section(name))
             except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
                 raise SpecError(f"{self.source.at(name)}: {name}: {_said(error)}") from error
-        return world
+
+    def section(self, vendor: str) -> Item:
+        """Return what the file says of one vendor."""
+        section: Item = self.source.content[vendor]
+        return section
 
 
 def names() -> list[str]:

@@ -58,6 +58,11 @@ class Recorder:
         self.reached.clear()
         self._known.clear()
 
+    def restore(self, reached: Mapping[Point, Reach]) -> None:
+        """Have seen this, and nothing else."""
+        self.clear()
+        self.reached.update(reached)
+
     def _reach(self, point: Point, reach: Reach) -> None:
         self.reached[point] = max(reach, self.reached.get(point, Reach.NEVER))
 

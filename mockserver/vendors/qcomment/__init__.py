@@ -4,6 +4,8 @@ from apidouble.mockserver.domain.world import Vendor
 from apidouble.mockserver.vendors.qcomment import auth, events, mentions, opening
 from apidouble.mockserver.vendors.qcomment.behaviour import BEHAVIOURS
 from apidouble.mockserver.vendors.qcomment.market import timers as market
+from apidouble.mockserver.vendors.qcomment.market.state import Market
+from apidouble.mockserver.vendors.qcomment.state import Account
 
 VENDOR = Vendor(
     name="qcomment",
@@ -18,4 +20,7 @@ VENDOR = Vendor(
     effects=events.EFFECTS,
     timers={**events.TIMERS, **market.TIMERS},
     open_account=opening.open_account,
+    account=Account,
+    memory=Market,
+    revive=opening.revive,
 )

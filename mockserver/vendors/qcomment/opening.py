@@ -6,7 +6,7 @@ from apidouble.mockserver.domain.instants import read_local
 from apidouble.mockserver.domain.money import minor
 from apidouble.mockserver.domain.world import Here, Item, Rules, World
 from apidouble.mockserver.vendors.qcomment import events, pricing
-from apidouble.mockserver.vendors.qcomment.market.notice import open_market
+from apidouble.mockserver.vendors.qcomment.market.notice import open_market, reopen_market
 from apidouble.mockserver.vendors.qcomment.schedule import schedule_dates
 from apidouble.mockserver.vendors.qcomment.state import (
     ON_REVIEW,
@@ -47,6 +47,12 @@ def open_account(world: World, rules: Rules, section: Item) -> Account:
         _open_comment(here, dict(item))
     open_market(here)
     return account
+
+
+def revive(here: Here, section: Item) -> None:
+    """Work out again what an account's plain form leaves out: the authors whom the world knows."""
+    here.account.authors = dict(section["authors"])
+    reopen_market(here)
 
 
 def _open_project(here: Here, item: dict[str, Any]) -> None:

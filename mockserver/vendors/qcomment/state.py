@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from apidouble.mockserver.domain.money import Ledger
+from apidouble.mockserver.domain.plain import WORKED_OUT
 
 Settings = dict[str, Any]
 
@@ -183,7 +184,7 @@ class Account:
     blocked: bool = False
     maintenance: bool = False
     moderation_ms: int = 0
-    authors: dict[str, int] = field(default_factory=dict)
+    authors: dict[str, int] = field(default_factory=dict, metadata=WORKED_OUT)
     projects: dict[int, Project] = field(default_factory=dict)
     comments: dict[int, Comment] = field(default_factory=dict)
     ready_comments: dict[int, ReadyComment] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from apidouble.mockserver.domain.world import Vendor
 from apidouble.mockserver.vendors.qqtube import auth, events, fate, mentions, opening, settling
 from apidouble.mockserver.vendors.qqtube.behaviour import BEHAVIOURS
+from apidouble.mockserver.vendors.qqtube.state import Account
 
 VENDOR = Vendor(
     name="qqtube",
@@ -17,6 +18,7 @@ VENDOR = Vendor(
     effects=events.EFFECTS,
     timers=events.TIMERS,
     open_account=opening.open_account,
+    account=Account,
     present=settling.present,
     check_life=fate.check,
 )

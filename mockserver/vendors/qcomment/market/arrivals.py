@@ -98,7 +98,7 @@ def plan(here: Here, market: Market, stream: Stream, available: int) -> None:
         stream.base_ms = max(now_ms, stream.log.slots[-1] if stream.log.slots else 0)
     draws = stream.draws(stream.number)
     writing_ms = between(draws[WRITING], *stream.writing_ms)
-    slot_ms = max(spend(here, market, stream, draws[GAP]), now_ms + writing_ms)
+    slot_ms = max(spend(here, stream, draws[GAP]), now_ms + writing_ms)
     if stream.delays_ms[1] and stream.log.slots:
         slot_ms = max(slot_ms, stream.log.slots[-1] + between(draws[DELAY], *stream.delays_ms))
     ready_id = settings.ready_comment(here, stream) if stream.takes_ready else 0

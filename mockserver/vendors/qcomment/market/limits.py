@@ -1,11 +1,13 @@
 """Turn a project's limits into the next instant they allow, without trying the instants between."""
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import lru_cache
 from heapq import heapify, heappop, heappush
+
+from apidouble.mockserver.domain.draws import between, drawer
 
 MINUTE_MS = 60 * 1000
 HOUR_MS = 60 * MINUTE_MS
@@ -38,22 +40,25 @@ class Window:
 
 @dataclass(slots=True)
 class Lot:
-    """At most a number of works, drawn anew for each period of whole local days."""
+    """At most a number of works, drawn anew for each period of whole local days, between `least` and `most`."""
 
     zone: tzinfo
     first_day: int
     days: int
-    size: Callable[[int], int]
+    seed: int
+    entity: str
+    least: int
+    most: int
     period: int = -1
     left: int = 0
 
     def next(self, at_ms: int) -> int:
         """Return the first instant from this one on whose period has works left."""
         period = self._period(at_ms)
-        left = self.left if period == self.period else self.size(period)
+        left = self.left if period == self.period else self._size(period)
         while left <= 0:
             period += 1
-            left = self.size(period)
+            left = self._size(period)
             local_ms = (self.first_day + period * self.days) * DAY_MS
             at_ms = local_ms - offset_ms(self.zone, (local_ms - offset_ms(self.zone, local_ms // HOUR_MS)) // HOUR_MS)
         return at_ms
@@ -62,8 +67,11 @@ class Lot:
         """Count a work."""
         period = self._period(at_ms)
         if period != self.period:
-            self.period, self.left = period, self.size(period)
+            self.period, self.left = period, self._size(period)
         self.left -= 1
+
+    def _size(self, period: int) -> int:
+        return between(drawer(self.seed, self.entity, "day_limit")(period)[0], self.least, self.most)
 
     def _period(self, at_ms: int) -> int:
         return ((at_ms + offset_ms(self.zone, at_ms // HOUR_MS)) // DAY_MS - self.first_day) // self.days

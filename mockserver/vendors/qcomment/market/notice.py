@@ -1,9 +1,11 @@
 """Turn what happens to a project or a work into the timers of what the marketplace will do about it."""
 
+from collections.abc import Callable
+
 from apidouble.mockserver.domain.draws import between, drawer
-from apidouble.mockserver.domain.world import Here
+from apidouble.mockserver.domain.world import Here, Item
 from apidouble.mockserver.vendors.qcomment.market.limits import HOUR_MS
-from apidouble.mockserver.vendors.qcomment.market.population import populate
+from apidouble.mockserver.vendors.qcomment.market.population import Author, populate
 from apidouble.mockserver.vendors.qcomment.market.state import Market, Stream
 from apidouble.mockserver.vendors.qcomment.state import Account, Comment, Project
 
@@ -17,12 +19,31 @@ def open_market(here: Here) -> None:
     if life is None:
         return
     account: Account = here.account
-    authors = populate(here.world.seed, life["population"], here.rules.catalogs, account.authors)
-    account.authors.update((author.login, author.id) for author in authors)
+    here.world.lives[VENDOR] = Market(_people(here, life))
     account.moderation_ms = life["administration"]["moderation_minutes"] * 60 * 1000
-    here.world.lives[VENDOR] = Market(life, authors)
     for project in account.projects.values():
         wake(here, project)
+
+
+def reopen_market(here: Here) -> None:
+    """Work out again what a marketplace's plain form leaves out: its authors, and what each stream draws from."""
+    market: Market | None = here.world.lives.get(VENDOR)
+    if market is not None:
+        market.authors = _people(here, here.world.life[VENDOR])
+        for stream in market.streams.values():
+            stream.draws = _draws(here, stream.project)
+
+
+def _people(here: Here, life: Item) -> tuple[Author, ...]:
+    """Return all authors of the marketplace, and let the account know them beside those of the world's file."""
+    account: Account = here.account
+    authors = populate(here.world.seed, life["population"], here.rules.catalogs, account.authors)
+    account.authors.update((author.login, author.id) for author in authors)
+    return authors
+
+
+def _draws(here: Here, project: Project) -> Callable[[int], tuple[int, ...]]:
+    return drawer(here.world.seed, f"project {project.id}", "work")
 
 
 def wake(here: Here, project: Project) -> None:
@@ -32,9 +53,8 @@ def wake(here: Here, project: Project) -> None:
         return
     stream = market.streams.get(project.id)
     if stream is None:
-        entity = f"project {project.id}"
-        stream = market.streams[project.id] = Stream(project, drawer(here.world.seed, entity, "work"))
-        _fear_administration(here, market, project, entity)
+        stream = market.streams[project.id] = Stream(project, _draws(here, project))
+        _fear_administration(here, project)
     if not stream.waking and (stream.planned is None or stream.stale):
         stream.waking = True
         here.world.timers.set(here.now_ms, VENDOR, "wake", project.id)
@@ -68,18 +88,16 @@ def expect_publication(here: Here, comment: Comment) -> None:
 
 def expect_verdict(here: Here, comment: Comment) -> None:
     """The customer has made a claim."""
-    market: Market | None = here.world.lives.get(VENDOR)
-    if market is not None:
-        least, most = market.life["administration"]["verdict_hours"]
+    if VENDOR in here.world.lives:
+        least, most = here.world.life[VENDOR]["administration"]["verdict_hours"]
         wait_ms = between(chances(here, comment, "verdict")[0], least * HOUR_MS, most * HOUR_MS)
         here.world.timers.set(here.now_ms + wait_ms, VENDOR, "verdict", comment.id)
 
 
 def _later(here: Here, comment: Comment, section: str, event: str) -> None:
-    market: Market | None = here.world.lives.get(VENDOR)
-    if market is None or comment.brief is None:
+    if VENDOR not in here.world.lives or comment.brief is None:
         return
-    least, most = market.life[section]["hours"]
+    least, most = here.world.life[VENDOR][section]["hours"]
     comment.due_ms = here.now_ms + between(chances(here, comment, event)[0], least * HOUR_MS, most * HOUR_MS)
     here.world.timers.set(comment.due_ms, VENDOR, event, comment.id)
 
@@ -89,9 +107,9 @@ def chances(here: Here, comment: Comment, purpose: str) -> tuple[int, ...]:
     return drawer(here.world.seed, f"project {comment.project_id} {comment.number}", purpose)(comment.rounds)
 
 
-def _fear_administration(here: Here, market: Market, project: Project, entity: str) -> None:
-    rules = market.life["administration"]
-    numbers = drawer(here.world.seed, entity, "block")(0)
+def _fear_administration(here: Here, project: Project) -> None:
+    rules = here.world.life[VENDOR]["administration"]
+    numbers = drawer(here.world.seed, f"project {project.id}", "block")(0)
     if numbers[0] * 100 >> 32 < rules["block_percent"]:
         least, most = rules["block_hours"]
         due_ms = here.now_ms + between(numbers[1], least * HOUR_MS, most * HOUR_MS)

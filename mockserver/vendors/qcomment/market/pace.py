@@ -4,22 +4,24 @@ from math import log
 
 from apidouble.mockserver.domain.world import Here
 from apidouble.mockserver.vendors.qcomment.market.limits import DAY_MS, HOUR_MS, offset_ms
-from apidouble.mockserver.vendors.qcomment.market.state import Market, Stream
+from apidouble.mockserver.vendors.qcomment.market.state import Stream
 
 # Quantiles of the exponential distribution with mean 1024.
 QUANTILES = tuple(round(-1024 * log(1 - (2 * step + 1) / 2048)) for step in range(1024))
+VENDOR = "qcomment"
 VIP_BASE = 100
 
 
-def spend(here: Here, market: Market, stream: Stream, number: int) -> int:
+def spend(here: Here, stream: Stream, number: int) -> int:
     """Return when the next author is through with his work, counted from when the last was due."""
     at_ms = stream.base_ms or 0
     gap_ms = stream.mean_ms * QUANTILES[number >> 22] >> 10
     if not gap_ms:
         return at_ms
+    arrivals = here.world.life[VENDOR]["arrivals"]
     if stream.project.vip_until_ms > here.world.now_ms:
-        gap_ms = gap_ms * VIP_BASE // market.life["arrivals"]["vip_percent"]
-    weights: list[int] = market.life["arrivals"]["hours"]
+        gap_ms = gap_ms * VIP_BASE // arrivals["vip_percent"]
+    weights: list[int] = arrivals["hours"]
     units, whole = gap_ms * stream.day_weight // 24, HOUR_MS * stream.day_weight
     if units >= whole:
         at_ms += units // whole * DAY_MS

@@ -3,7 +3,6 @@
 from collections import deque
 from itertools import islice
 
-from apidouble.mockserver.domain.draws import between, drawer
 from apidouble.mockserver.domain.money import minor
 from apidouble.mockserver.domain.world import Here
 from apidouble.mockserver.vendors.qcomment import pricing
@@ -23,6 +22,7 @@ from apidouble.mockserver.vendors.qcomment.market.state import NOBODY, Group, Ma
 from apidouble.mockserver.vendors.qcomment.schedule import date_ms
 from apidouble.mockserver.vendors.qcomment.state import Brief, Project
 
+VENDOR = "qcomment"
 SLOWEST = 20  # a project that few authors may take waits at most so many times longer
 DEAREST = 300  # and one that pays above the average at most so many per cent of the average is felt
 MOST_REFUSE = 95
@@ -80,10 +80,9 @@ def _limits(here: Here, project: Project) -> Limits:
     least, most = sorted((wanted.get("min_day_limit") or 0, wanted.get("max_day_limit") or 0))
     lot = None
     if most:
-        sizes = drawer(here.world.seed, f"project {project.id}", "day_limit")
         created_ms = project.created_ms or 0
         first_day = (created_ms + offset_ms(zone, created_ms // HOUR_MS)) // DAY_MS
-        lot = Lot(zone, first_day, days, lambda period: between(sizes(period)[0], least, most))
+        lot = Lot(zone, first_day, days, here.world.seed, f"project {project.id}", least, most)
     return Limits(windows, lot, _opening(here, project), date_ms(here, project, "date_end"))
 
 
@@ -133,7 +132,7 @@ def _group(market: Market, stream: Stream) -> Group | None:
 
 
 def _read_pace(here: Here, market: Market, stream: Stream, authors: int) -> None:
-    project, arrivals = stream.project, market.life["arrivals"]
+    project, arrivals = stream.project, here.world.life[VENDOR]["arrivals"]
     wanted = project.settings
     mean_ms = int(arrivals["minutes"] * MINUTE_MS)
     rare = min(SLOWEST * 100, 100 * len(market.authors) // max(authors, 1))

@@ -3,13 +3,19 @@
 from array import array
 from bisect import insort
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from apidouble.mockserver.domain.plain import WORKED_OUT
 from apidouble.mockserver.vendors.qcomment.market.limits import DAY_MS, Limits, Pool
 from apidouble.mockserver.vendors.qcomment.market.population import Author
 from apidouble.mockserver.vendors.qcomment.state import Brief, Project
+
+if TYPE_CHECKING:
+    Numbers = array[int]
+else:
+    Numbers = array  # it takes no parameter before Python 3.12
 
 NOBODY = -1
 
@@ -36,9 +42,9 @@ class Take(NamedTuple):
 class Log:
     """The works of a project as they were taken: when due, whose, and for which page, -1 for none now."""
 
-    slots: "array[int]" = field(default_factory=lambda: array("q"))
-    authors: "array[int]" = field(default_factory=lambda: array("i"))
-    pages: "array[int]" = field(default_factory=lambda: array("i"))
+    slots: Numbers = field(default_factory=lambda: array("q"))
+    authors: Numbers = field(default_factory=lambda: array("i"))
+    pages: Numbers = field(default_factory=lambda: array("i"))
 
 
 @dataclass(slots=True)
@@ -71,7 +77,7 @@ class Stream:
     """
 
     project: Project
-    draws: Callable[[int], tuple[int, ...]]
+    draws: Callable[[int], tuple[int, ...]] = field(metadata=WORKED_OUT)
     stale: bool = True
     waking: bool = False
     number: int = 0
@@ -104,9 +110,8 @@ class Stream:
 
 @dataclass(slots=True)
 class Market:
-    """The marketplace of one world. `life` is the scenario's section."""
+    """The marketplace of one world."""
 
-    life: Mapping[str, Any]
-    authors: tuple[Author, ...]
+    authors: tuple[Author, ...] = field(metadata=WORKED_OUT)
     streams: dict[int, Stream] = field(default_factory=dict)
     groups: dict[int, Group] = field(default_factory=dict)

@@ -33,14 +33,14 @@ def begin(here: Here, market: Market, stream: Stream, done: Take) -> None:
     )
     if ready is not None or not stream.written:
         events.waive_uniqueness(here, comment)
-        _look_later(here, market, comment, published=stream.published)
+        _look_later(here, comment, published=stream.published)
     else:
-        checks = market.life["checks"]
+        checks = here.world.life[VENDOR]["checks"]
         least, most = checks["uniqueness_minutes"]
         wait_ms = between(draws[CHECK], least * MINUTE_MS, most * MINUTE_MS)
         here.world.timers.set(here.world.now_ms + wait_ms, VENDOR, "check", comment.id)
-    if "customer" in market.life:
-        _review_later(here, market, comment)
+    if "customer" in here.world.life[VENDOR]:
+        _review_later(here, comment)
 
 
 def check_due(here: Here, comment_id: int) -> None:
@@ -50,19 +50,19 @@ def check_due(here: Here, comment_id: int) -> None:
     if comment.uniq_status != 1:
         return
     chance = comment.fate & 0xFF
-    copied = chance * 100 >> 8 < market.life["checks"]["copied_percent"]
+    copied = chance * 100 >> 8 < here.world.life[VENDOR]["checks"]["copied_percent"]
     own = (comment.fate >> 16 & 0xFF) * COPIED_TO >> 8 if copied else max(ORIGINAL_FROM, ALL - (255 - chance >> 3))
     events.finish(here, comment, own)
     stream = market.streams.get(comment.project_id)
-    _look_later(here, market, comment, published=stream is None or stream.published)
+    _look_later(here, comment, published=stream is None or stream.published)
 
 
-def _look_later(here: Here, market: Market, comment: Comment, *, published: bool) -> None:
+def _look_later(here: Here, comment: Comment, *, published: bool) -> None:
     """Let the robot look for a work that is, or will be, on a site; a text under premoderation is not there yet."""
     if not published:
         events.waive_robot(here, comment)
     elif here.account.projects[comment.project_id].settings.get("premoderation") != 1 or comment.published:
-        least, most = market.life["checks"]["robot_minutes"]
+        least, most = here.world.life[VENDOR]["checks"]["robot_minutes"]
         wait_ms = between(comment.fate, least * MINUTE_MS, most * MINUTE_MS)
         here.world.timers.set(here.world.now_ms + wait_ms, VENDOR, "look", comment.id)
 
@@ -70,8 +70,7 @@ def _look_later(here: Here, market: Market, comment: Comment, *, published: bool
 def look_due(here: Here, comment_id: int) -> None:
     """The robot has looked for a work; what it finds may vanish again."""
     comment: Comment = here.account.comments[comment_id]
-    market: Market = here.world.lives[VENDOR]
-    checks = market.life["checks"]
+    checks = here.world.life[VENDOR]["checks"]
     if comment.robot_find in (1, 3):
         return
     if not comment.rounds and (comment.fate >> 8 & 0xFF) * 100 >> 8 < checks["not_found_percent"]:
@@ -94,41 +93,41 @@ def vanish_due(here: Here, comment_id: int) -> None:
 def rework_due(here: Here, comment_id: int) -> None:
     """The author hands the changed work in, or lets it go."""
     comment: Comment = here.account.comments[comment_id]
-    market: Market = here.world.lives[VENDOR]
+    life = here.world.life[VENDOR]
     if comment.status != IN_REWORK or comment.due_ms != here.world.now_ms:
         return
     comment.due_ms = None
-    if notice.chances(here, comment, "rework")[1] * 100 >> 32 < market.life["rework"]["abandon_percent"]:
+    if notice.chances(here, comment, "rework")[1] * 100 >> 32 < life["rework"]["abandon_percent"]:
         events.abandon(here, comment)
         return
     comment.rounds += 1
     events.resubmit(here, comment)
     if comment.robot_find == 0:
-        _look_later(here, market, comment, published=True)
-    if "customer" in market.life:
-        _review_later(here, market, comment)
+        _look_later(here, comment, published=True)
+    if "customer" in life:
+        _review_later(here, comment)
 
 
 def publish_due(here: Here, comment_id: int) -> None:
     """The author publishes the approved text, or never does."""
     comment: Comment = here.account.comments[comment_id]
-    market: Market = here.world.lives[VENDOR]
+    life = here.world.life[VENDOR]
     if comment.status != APPROVED or comment.due_ms != here.world.now_ms:
         return
     comment.due_ms = None
-    if notice.chances(here, comment, "publish")[1] * 100 >> 32 >= market.life["publication"]["never_percent"]:
+    if notice.chances(here, comment, "publish")[1] * 100 >> 32 >= life["publication"]["never_percent"]:
         events.publish(here, comment)
-        if "customer" in market.life:
-            _review_later(here, market, comment)
+        if "customer" in life:
+            _review_later(here, comment)
 
 
 def verdict_due(here: Here, comment_id: int) -> None:
     """The administration decides about a claim."""
     comment: Comment = here.account.comments[comment_id]
-    market: Market = here.world.lives[VENDOR]
+    life = here.world.life[VENDOR]
     if comment.claim is None or comment.claim.status:
         return
-    upholds = notice.chances(here, comment, "verdict")[1] * 100 >> 32 < market.life["administration"]["uphold_percent"]
+    upholds = notice.chances(here, comment, "verdict")[1] * 100 >> 32 < life["administration"]["uphold_percent"]
     (events.uphold if upholds else events.dismiss)(here, comment)
 
 
@@ -139,9 +138,9 @@ def block_due(here: Here, project_id: int) -> None:
         events.block(here, project)
 
 
-def _review_later(here: Here, market: Market, comment: Comment) -> None:
+def _review_later(here: Here, comment: Comment) -> None:
     """Let the simulated customer look at a work, if he gets round to it."""
-    customer = market.life["customer"]
+    customer = here.world.life[VENDOR]["customer"]
     numbers = notice.chances(here, comment, "review" if not comment.published else "second review")
     if numbers[0] * 100 >> 32 < customer["review_percent"]:
         least, most = customer["hours"]
@@ -152,10 +151,9 @@ def _review_later(here: Here, market: Market, comment: Comment) -> None:
 def review_due(here: Here, comment_id: int) -> None:
     """The simulated customer decides about a work, and may complain once he has paid."""
     comment: Comment = here.account.comments[comment_id]
-    market: Market = here.world.lives[VENDOR]
     if comment.status != ON_REVIEW:
         return
-    customer = market.life["customer"]
+    customer = here.world.life[VENDOR]["customer"]
     numbers = notice.chances(here, comment, "decision")
     mark = (numbers[0] * 100 >> 32) - customer["rework_percent"]
     reason = REASONS[numbers[1] * len(REASONS) >> 32]
