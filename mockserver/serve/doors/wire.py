@@ -159,6 +159,8 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """Answer what there is, and refuse half a request. True keeps the way back open for an answer that is late."""
         self._half_closed = True
+        if self._deaf:
+            return False
         if not self._is_held:
             self._work()
         can_wait = self._transport.can_write_eof()
