@@ -7,7 +7,7 @@ import click
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 CLIENT = ("qcomment", "qqtube")
-OWN = ("capsule", "check", "coverage", "drift", "lint", "proxy", "record", "scorecard", "serve", "simulate")
+OWN = ("capsule", "check", "coverage", "drift", "lint", "proxy", "record", "sandbox", "scorecard", "serve", "simulate")
 
 
 class _Commands(click.Group):

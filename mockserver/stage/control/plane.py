@@ -1,6 +1,5 @@
 """Turn control calls into what happens behind the vendors' backs: find, admit, read, carry out, record."""
 
-import difflib
 import hmac
 import logging
 import time
@@ -17,11 +16,10 @@ from apidouble.mockserver.stage.control.pages import Page
 from apidouble.mockserver.stage.control.problems import (
     InvalidError,
     MethodNotAllowedError,
-    NotFoundError,
     ProblemError,
     UnauthorizedError,
 )
-from apidouble.mockserver.stage.control.routes import Route, routes
+from apidouble.mockserver.stage.control.routes import Route, find, routes
 from apidouble.mockserver.stage.stage import Stage
 
 log = logging.getLogger("apidouble.calls")
@@ -77,20 +75,7 @@ class ControlPlane:
         return response
 
     def _find(self, request: Request) -> tuple[Route, dict[str, str]]:
-        method = "GET" if request.method == "HEAD" else request.method
-        allowed = []
-        for route in self.routes:
-            match = route.pattern.fullmatch(request.path)
-            if match and route.method == method:
-                return route, match.groupdict()
-            if match:
-                allowed.append(route.method)
-        if allowed:
-            taken = tuple(sorted(set(allowed)))
-            raise MethodNotAllowedError(f"{request.path} does not take {method}.", f"Send {' or '.join(taken)}.", taken)
-        known = (*self.also_known, *(route.path for route in self.routes))
-        nearest = difflib.get_close_matches(request.path[:200], known, 1, 0)[0]
-        raise NotFoundError(f"Nothing is served at {request.path}.", f"The nearest known path is {nearest}.")
+        return find(self.routes, request, self.also_known)
 
     def _admit(self, route: Route, request: Request) -> None:
         if self.token is None or route.public:
