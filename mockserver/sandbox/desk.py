@@ -11,8 +11,9 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from apidouble.mockserver.domain.call import RESET, Delivery, Request, Response
@@ -74,8 +75,13 @@ class Porter(Protocol):
     def beyond(self, tenant: Tenant, ask: Ask, now_us: int) -> Response | None:
         """Answer a call that is beyond what the tenant may take."""
 
-    def carry_out(self, living: Living, ask: Ask, tenant: Tenant, now_us: int) -> tuple[Response, Entry | None]:
-        """Let a world answer a call."""
+    def looks_back(self, ask: Ask) -> bool:
+        """Tell whether a call asks for the journal."""
+
+    def carry_out(
+        self, living: Living, ask: Ask, tenant: Tenant, now_us: int, story: Callable[[], Iterator[Entry]]
+    ) -> tuple[Response, Entry | None]:
+        """Let a world answer a call; `story` yields all entries that there are of its tenant."""
 
 
 class Desk:
@@ -199,20 +205,23 @@ class _Group:
         self._desk, self.works, self.tries = desk, works, 0
         self._store, self._porter = desk.store, desk._porter  # noqa: SLF001 (one of its own)
         self._written: dict[str, list[Entry]] = {}
+        self._living: list[tuple[Tenant, Living]] = []
         self._answers: Answers = []
         self._is_doubtful = False
 
     def run(self) -> Answers:
         """Answer all; raises StoreError, and then nothing is kept."""
         self.tries += 1
-        self._written, self._answers, self._is_doubtful = {}, [], False
+        self._written, self._living, self._answers, self._is_doubtful = {}, [], [], False
         with self._store.turn() as turn:
             asks = [work for work in self.works if isinstance(work, Ask)]
             self._answers += [(work, work.run(turn)) for work in self.works if isinstance(work, Job)]
             if asks:
                 self._answer_all(turn, asks)
-            for tenant, entries in self._written.items():
-                turn.append(tenant, entries)
+            for name, entries in self._written.items():
+                turn.append(name, entries)
+            for tenant, living in self._living:
+                self._desk.worlds.keep(turn, tenant, living)
         for work in self.works:
             if isinstance(work, Job) and work.tenant:
                 self._desk.worlds.drop(work.tenant)
@@ -299,7 +308,8 @@ class _Group:
         if not within:
             return
         try:
-            living = worlds.caught_up(turn, tenant)
+            is_looked_back = any(porter.looks_back(ask) for ask in within)
+            living = worlds.caught_up(turn, tenant, remembers_all=is_looked_back)
         except DivergedError as error:
             log.error("tenant    %s: %s", tenant.id, error)
             self._answers += [(ask, porter.diverged(ask, error)) for ask in within]
@@ -308,7 +318,9 @@ class _Group:
         try:
             answers = []
             for ask in within:
-                response, entry = porter.carry_out(living, ask, tenant, now_us)
+                response, entry = porter.carry_out(
+                    living, ask, tenant, now_us, partial(self._story, turn, tenant, written)
+                )
                 answers.append((ask, response))
                 if entry is not None:
                     written.append(entry)
@@ -318,8 +330,14 @@ class _Group:
             worlds.drop(tenant.id)
             written.clear()
             self._answers += [(ask, porter.failed(ask)) for ask in within]
-        if not written:
+        if written:
+            self._living.append((tenant, living))
+        else:
             del self._written[tenant.id]
+
+    def _story(self, turn: Turn, tenant: Tenant, written: list[Entry]) -> Iterator[Entry]:
+        yield from turn.entries(tenant.id, 0)
+        yield from written
 
 
 def _deliver(answers: Iterable[tuple[Work, Response]]) -> None:

@@ -8,10 +8,11 @@ import orjson
 from apidouble.mockserver.domain.call import Request, Response
 from apidouble.mockserver.domain.instants import write_instant
 from apidouble.mockserver.domain.journal import Entry as JournalEntry
-from apidouble.mockserver.sandbox.tenant import ANCHOR, TICK, Entry
+from apidouble.mockserver.sandbox.tenant import ANCHOR, TICK, Entry, Snapshot
 from apidouble.mockserver.stage.capsule import Capsule
 from apidouble.mockserver.stage.differences import differing_lines
 from apidouble.mockserver.stage.recording import sent_and_kept
+from apidouble.mockserver.stage.snapshot import restore, snapshot
 
 REMEMBERED = 1000  # calls of a world that its journal in memory holds
 
@@ -28,11 +29,31 @@ class Living:
     """
 
     def __init__(self, beginning: str) -> None:
-        self.head = 0
+        self.head = self.snapshot_at = self._began_at = 0
         self._wall_us, story = _beginning(beginning)
+        self.story = story.document
         self._seen: list[JournalEntry] = []
         self.simulator = story.open(monotonic=self._seconds, remember=REMEMBERED)
         self.simulator.stage.watch(self._seen.append)
+
+    @classmethod
+    def of(cls, beginning: str, snapshot: Snapshot) -> "Living":
+        """Return the world as it stood at a snapshot; raises SnapshotError where this version cannot read it."""
+        living = cls(beginning)
+        living._wall_us = snapshot.wall_us
+        restore(living.simulator.stage, orjson.loads(snapshot.data))
+        living.head = living.snapshot_at = living._began_at = snapshot.sequence
+        return living
+
+    @property
+    def remembers_all(self) -> bool:
+        """Tell whether its journal in memory is as long as that of a world that was never away."""
+        return self._began_at == 0 or self.head - self._began_at >= REMEMBERED
+
+    def snapshot(self, version: str) -> Snapshot:
+        """Return the world as it stands."""
+        self.snapshot_at = self.head
+        return Snapshot(self.head, self._wall_us, version, orjson.dumps(snapshot(self.simulator.stage)).decode())
 
     def answer(self, request: Request, wall_us: int) -> tuple[Response, Entry | None]:
         """Answer a call; return what is to be stored of it, None where it has changed nothing."""

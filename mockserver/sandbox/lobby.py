@@ -1,5 +1,6 @@
 """What callers are answered whom no tenant's world answers: nobody's keys, a store that is away, limits that are met."""
 
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -13,10 +14,13 @@ from apidouble.mockserver.sandbox.living import DivergedError, Living
 from apidouble.mockserver.sandbox.tenant import Entry, Tenant
 from apidouble.mockserver.stage.control.plane import CONTENT_TYPE, encode
 from apidouble.mockserver.stage.control.problems import ConflictError, NotFoundError, ProblemError, UnauthorizedError
+from apidouble.mockserver.stage.recording import NO_PART, call, dump
 from apidouble.mockserver.stage.simulator import Simulator
 from apidouble.mockserver.stage.stage import VENDORS
 
 MINUTE_S = 60
+CAPSULE = "/_apidouble/capsule"
+LOOKING_BACK = ("/_apidouble/journal", "/_apidouble/lint")
 WIDEST = {"qc.legacy": "on", "http.request_bodies": "json"}  # the readings under which the most calls have a key
 
 
@@ -90,9 +94,17 @@ class Lobby:
             return page(HTTPStatus.TOO_MANY_REQUESTS)._replace(retry_after=str(MINUTE_S))
         return None
 
-    def carry_out(self, living: Living, ask: Ask, tenant: Tenant, now_us: int) -> tuple[Response, Entry | None]:
+    def looks_back(self, ask: Ask) -> bool:
+        """Tell whether a call asks for the journal."""
+        return ask.request.path in LOOKING_BACK
+
+    def carry_out(
+        self, living: Living, ask: Ask, tenant: Tenant, now_us: int, story: Callable[[], Iterator[Entry]]
+    ) -> tuple[Response, Entry | None]:
         """Let a tenant's world answer a call, by the world's own key."""
         request = ask.request
+        if request.path == CAPSULE and request.method in ("GET", "HEAD") and not request.query:
+            return _capsule(living, tenant, story()), None
         living.simulator.stage.longest_step_ms = tenant.limits.clock_step_s and tenant.limits.clock_step_s * 1000
         if ask.key:
             own = living.simulator.world.accounts[ask.kind].key
@@ -121,6 +133,21 @@ class Lobby:
 def problem(error: ProblemError) -> Response:
     """Return the answer that a problem is told by."""
     return Response(error.status, CONTENT_TYPE, encode(error.record))
+
+
+def _capsule(living: Living, tenant: Tenant, story: Iterator[Entry]) -> Response:
+    """Return the file of a tenant's story since its beginning or last reset."""
+    calls: list[dict[str, Any]] = []
+    is_whole = tenant.first == 1
+    for entry in story:
+        if entry.operation == "control.reset":
+            calls, is_whole = [], True
+        elif entry.request is not None and entry.sent is not None and entry.operation != ".".join(NO_PART):
+            calls.append(call(entry.sequence, entry.at_ms, entry.operation, entry.request, entry.sent, entry.kept))
+    if not is_whole:
+        detail = f"Entries before {tenant.first} are forgotten, and without them the rest cannot be replayed."
+        return problem(ConflictError(detail, "POST /_apidouble/reset before what shall be kept."))
+    return Response(HTTPStatus.OK, CONTENT_TYPE, dump({**living.story, "calls": calls}))
 
 
 def _unkeyed() -> Simulator:

@@ -64,8 +64,12 @@ class Tenancy:
         elif capsule is not None:
             credentials = self._retell(turn, tenant, capsule)
         else:
-            begun = _opened(scenario, world, readings)
-            credentials = self._add(turn, tenant, _beginning(begun, turn.now_us), begun)
+            return self.begin(turn, tenant, _opened(scenario, world, readings))
+        return self._told(turn, tenant.id, credentials)
+
+    def begin(self, turn: Turn, tenant: Tenant, begun: Simulator) -> Plain:
+        """Keep a tenant whose world begins as a simulator that nobody has called; its credentials are told."""
+        credentials = self._add(turn, tenant, _beginning(begun, turn.now_us), begun)
         return self._told(turn, tenant.id, credentials)
 
     def tenants(self, turn: Turn) -> Plain:

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from apidouble.mockserver.domain.call import AT_ONCE, Response
+from apidouble.mockserver.domain.call import AT_ONCE, Request, Response
 from apidouble.mockserver.domain.instants import write_instant
 from apidouble.mockserver.domain.journal import Entry
 from apidouble.mockserver.stage.scenarios import Scenario
@@ -86,11 +86,18 @@ def _life(scenario: Scenario) -> dict[str, Any]:
 
 
 def _call(entry: Entry) -> dict[str, Any]:
-    request, (sent, kept) = entry.request, sent_and_kept(entry)
+    operation = f"{entry.vendor}.{entry.operation}" if entry.operation else entry.vendor
+    return call(entry.sequence, entry.at_ms, operation, entry.request, *sent_and_kept(entry))
+
+
+def call(
+    number: int, at_ms: int, operation: str, request: Request, sent: Response, kept: Response | None
+) -> dict[str, Any]:
+    """Return a call of a capsule's document."""
     return {
-        "number": entry.sequence,
-        "at": write_instant(entry.at_ms),
-        "operation": f"{entry.vendor}.{entry.operation}" if entry.operation else entry.vendor,
+        "number": number,
+        "at": write_instant(at_ms),
+        "operation": operation,
         "request": {
             "method": request.method,
             "path": request.path,

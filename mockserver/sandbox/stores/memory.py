@@ -4,7 +4,7 @@ import copy
 import secrets
 import threading
 import time
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -54,11 +54,14 @@ class MemoryTurn:
         self.now_us = time.time_ns() // 1000
         self._kept, self._changed = kept, dict[str, _Kept | None]()
         self._appended: list[tuple[list[Entry], Sequence[Entry]]] = []
+        self._forgotten: list[tuple[list[Entry], int]] = []
 
     def commit(self) -> None:
         """Do what the turn has changed."""
         for entries, more in self._appended:
             entries.extend(more)
+        for entries, before in self._forgotten:
+            del entries[: bisect_left(entries, before, key=lambda entry: entry.sequence)]
         for name, kept in self._changed.items():
             if kept is None:
                 self._kept.pop(name, None)
@@ -121,11 +124,15 @@ class MemoryTurn:
         kept.snapshots = [*(s for s in kept.snapshots if s.sequence != snapshot.sequence), snapshot]
 
     def forget(self, tenant: str, before: int) -> None:
-        """Drop what is before an entry."""
+        """Drop the entries before an entry."""
         kept = self._changing(tenant)
-        kept.entries = self.entries(tenant, before - 1)
-        kept.snapshots = [s for s in kept.snapshots if s.sequence >= before - 1]
+        self._forgotten.append((kept.entries, before))
         kept.tenant = replace(kept.tenant, first=before)
+
+    def thin(self, tenant: str, before: int) -> None:
+        """Drop the snapshots of what was before an entry."""
+        kept = self._changing(tenant)
+        kept.snapshots = [s for s in kept.snapshots if s.sequence >= before]
 
     def add(self, tenant: Tenant, beginning: str, digests: Mapping[str, bytes]) -> None:
         """Keep a new tenant."""

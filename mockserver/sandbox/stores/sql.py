@@ -173,10 +173,14 @@ class SqlTurn:
         self._connection.execute(insert(SNAPSHOTS).values(tenant=tenant, sequence=snapshot.sequence, **values))
 
     def forget(self, tenant: str, before: int) -> None:
-        """Drop what is before an entry."""
-        for table, bound in ((ENTRIES, before), (SNAPSHOTS, before - 1)):
-            self._connection.execute(delete(table).where(table.c.tenant == tenant, table.c.sequence < bound))
+        """Drop the entries before an entry."""
+        self._connection.execute(delete(ENTRIES).where(ENTRIES.c.tenant == tenant, ENTRIES.c.sequence < before))
         self.change(tenant, first=before)
+
+    def thin(self, tenant: str, before: int) -> None:
+        """Drop the snapshots of what was before an entry."""
+        old = (SNAPSHOTS.c.tenant == tenant) & (SNAPSHOTS.c.sequence < before)
+        self._connection.execute(delete(SNAPSHOTS).where(old))
 
     def add(self, tenant: Tenant, beginning: str, digests: Mapping[str, bytes]) -> None:
         """Keep a new tenant."""
@@ -227,4 +231,5 @@ def _limits(limits: Limits) -> str:
 
 
 def _tenant(row: Row[Any]) -> Tenant:
-    return Tenant(*tuple(row)[:-1], limits=Limits.read(orjson.loads(row.limits)))
+    values = {**row._mapping, "limits": Limits.read(orjson.loads(row.limits))}  # noqa: SLF001 (a public name of a row's)
+    return Tenant(**values)

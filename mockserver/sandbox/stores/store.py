@@ -50,7 +50,10 @@ class Turn(Protocol):
         """Keep a snapshot."""
 
     def forget(self, tenant: str, before: int) -> None:
-        """Drop the entries and snapshots before an entry, which a snapshot of its predecessor or later covers."""
+        """Drop the entries before an entry, which is the tenant's first from now on; a snapshot has what they did."""
+
+    def thin(self, tenant: str, before: int) -> None:
+        """Drop the snapshots of what was before an entry."""
 
     def add(self, tenant: Tenant, beginning: str, digests: Mapping[str, bytes]) -> None:
         """Keep a new tenant with its credentials, by their kinds."""
