@@ -1,5 +1,6 @@
 """A request, by any door, into the answer of the tenant's world that its key or its token opens."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -17,11 +18,12 @@ PREFIX = "/_apidouble/"
 CERTIFICATE = f"{PREFIX}ca.pem"
 
 
-class App:
-    """The sandbox as an application of any WSGI server; our own server hears answers when they are kept."""
+class Wsgi(ABC):
+    """An application of any WSGI server, which hears requests; our own is handed the answers when they come."""
 
-    def __init__(self, desk: Desk, lobby: Lobby, operator: Operator) -> None:
-        self.desk, self.lobby, self.operator = desk, lobby, operator
+    @abstractmethod
+    def hear(self, request: Request) -> Response | Later:
+        """Answer a request."""
 
     def takes(self, method: str, path: str) -> bool:  # noqa: ARG002 (a Lane's signature)
         """Take every call."""
@@ -40,7 +42,23 @@ class App:
         )
         return self.hear(request)
 
-    def hear(self, request: Request) -> Response | Later:
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer a call of a WSGI server that waits for the answer."""
+        length = environ.get("CONTENT_LENGTH") or "0"
+        count = min(int(length), MAX_BODY_BYTES) + 1 if length.isdecimal() else 0
+        body = environ["wsgi.input"].read(count if "wsgi.input_terminated" in environ else max(count - 1, 0))
+        given = self.answer(environ["REQUEST_METHOD"], environ["PATH_INFO"], environ["QUERY_STRING"], body, environ)
+        response = given.wait() if isinstance(given, Later) else given
+        return deliver(response, environ, start_response)
+
+
+class App(Wsgi):
+    """The sandbox."""
+
+    def __init__(self, desk: Desk, lobby: Lobby, operator: Operator) -> None:
+        self.desk, self.lobby, self.operator = desk, lobby, operator
+
+    def hear(self, request: Request) -> Response | Later:  # noqa: PLR0911 (one way out for each kind of caller)
         """Find out whose call it is, and have it answered."""
         lobby, tenancy = self.lobby, self.operator.tenancy
         if request.path in lobby.reader.routes:
@@ -72,12 +90,3 @@ class App:
             return problem(InvalidError("Which tenant?", "Name one by ?tenant=ID; GET /_apidouble/tenants lists them."))
         query = urlencode([(name, value) for name, value in sent if name != "tenant"])
         return self.desk.put(Ask(request._replace(query=query), tenant=named[0]))
-
-    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answer a call of a WSGI server that waits for the answer."""
-        length = environ.get("CONTENT_LENGTH") or "0"
-        count = min(int(length), MAX_BODY_BYTES) + 1 if length.isdecimal() else 0
-        body = environ["wsgi.input"].read(count if "wsgi.input_terminated" in environ else max(count - 1, 0))
-        given = self.answer(environ["REQUEST_METHOD"], environ["PATH_INFO"], environ["QUERY_STRING"], body, environ)
-        response = given.wait() if isinstance(given, Later) else given
-        return deliver(response, environ, start_response)

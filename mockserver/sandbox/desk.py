@@ -1,9 +1,9 @@
 """Calls into answers that are kept: those that come in one turn of the event loop share a transaction of the store.
 
-A call is answered when its entry is committed. Where a commit fails the worlds in memory are ahead of the store, so they
-are dropped and built anew when somebody calls, and the callers get the vendor's maintenance refusal. Where nobody knows
-whether a commit was carried out, the store is asked for the entries; while it does not say, no answer would be true,
-and the connection is cut.
+A call is answered when its entry is committed. Where a commit fails the worlds in memory are ahead of the store, so
+they are dropped and built anew when somebody calls, and the callers get the vendor's maintenance refusal. Where nobody
+knows whether a commit was carried out, the store is asked for the entries; while it does not say, no answer would be
+true, and the connection is cut.
 """
 
 import asyncio

@@ -1,14 +1,13 @@
 """A tenant's beginning and its entries into his world in memory, which answers the next call and says what to store."""
 
 from functools import lru_cache
-from typing import Any
 
 import orjson
 
 from apidouble.mockserver.domain.call import Request, Response
 from apidouble.mockserver.domain.instants import write_instant
 from apidouble.mockserver.domain.journal import Entry as JournalEntry
-from apidouble.mockserver.sandbox.tenant import ANCHOR, TICK, Entry, Snapshot
+from apidouble.mockserver.sandbox.tenant import ANCHOR, TICK, Beginning, Entry, Snapshot
 from apidouble.mockserver.stage.capsule import Capsule
 from apidouble.mockserver.stage.differences import differing_lines
 from apidouble.mockserver.stage.recording import sent_and_kept
@@ -28,16 +27,16 @@ class Living:
     lives.
     """
 
-    def __init__(self, beginning: str) -> None:
+    def __init__(self, beginning: Beginning) -> None:
         self.head = self.snapshot_at = self._began_at = 0
-        self._wall_us, story = _beginning(beginning)
+        self._wall_us, story = beginning.wall_us, _read(beginning.story)
         self.story = story.document
         self._seen: list[JournalEntry] = []
         self.simulator = story.open(monotonic=self._seconds, remember=REMEMBERED)
         self.simulator.stage.watch(self._seen.append)
 
     @classmethod
-    def of(cls, beginning: str, snapshot: Snapshot) -> "Living":
+    def of(cls, beginning: Beginning, snapshot: Snapshot) -> "Living":
         """Return the world as it stood at a snapshot; raises SnapshotError where this version cannot read it."""
         living = cls(beginning)
         living._wall_us = snapshot.wall_us
@@ -104,8 +103,7 @@ class Living:
         return self._wall_us / 1_000_000
 
 
-@lru_cache(256)
-def _beginning(text: str) -> tuple[int, Capsule]:
-    """Return when a tenant's world began, and its story, which has no calls yet."""
-    begun: dict[str, Any] = orjson.loads(text)
-    return begun["wall_us"], Capsule(begun["story"], "tenant")
+@lru_cache(64)
+def _read(story: str) -> Capsule:
+    """Return a story without calls."""
+    return Capsule(orjson.loads(story), "tenant")

@@ -1,4 +1,4 @@
-"""What callers are answered whom no tenant's world answers: nobody's keys, a store that is away, limits that are met."""
+"""Calls that no tenant's world answers into their answers: nobody's keys, a store that is away, limits that are met."""
 
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
@@ -41,7 +41,7 @@ DOWN = UnavailableError("The store does not answer.", "Call again in a moment; n
 
 
 class Lobby:
-    """Answers in nobody's world, as each vendor would. Its worlds have keys that no caller can send, and never change."""
+    """Answers in nobody's world, as each vendor would; no caller can send its keys, so it never changes."""
 
     def __init__(self) -> None:
         self.simulator, self._away = _unkeyed(), _unkeyed()

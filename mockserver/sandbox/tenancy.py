@@ -10,7 +10,7 @@ from apidouble.mockserver.domain.instants import read_instant, write_instant
 from apidouble.mockserver.sandbox.keys import digest, new_credentials, new_id
 from apidouble.mockserver.sandbox.living import DivergedError, Living
 from apidouble.mockserver.sandbox.stores.store import Turn
-from apidouble.mockserver.sandbox.tenant import ANCHOR, TOKEN, Entry, Limits, Tenant
+from apidouble.mockserver.sandbox.tenant import ANCHOR, TOKEN, Beginning, Entry, Limits, Tenant
 from apidouble.mockserver.spec.source import SpecError
 from apidouble.mockserver.stage import scenarios, worlds
 from apidouble.mockserver.stage.capsule import Capsule, CapsuleError
@@ -69,7 +69,7 @@ class Tenancy:
 
     def begin(self, turn: Turn, tenant: Tenant, begun: Simulator) -> Plain:
         """Keep a tenant whose world begins as a simulator that nobody has called; its credentials are told."""
-        credentials = self._add(turn, tenant, _beginning(begun, turn.now_us), begun)
+        credentials = self._add(turn, tenant, beginning(begun, turn.now_us), begun)
         return self._told(turn, tenant.id, credentials)
 
     def tenants(self, turn: Turn) -> Plain:
@@ -128,8 +128,8 @@ class Tenancy:
             raise ConflictError(f"at: the tenant's last entry is {origin.head}.", "Name one that there is.")
         if at < origin.first - 1:
             raise ConflictError(f"at: entries before {origin.first} are forgotten.", "Name one that is kept.")
-        beginning = turn.beginning(source)
-        credentials = self._add(turn, tenant, beginning, Living(beginning).simulator)
+        begun = turn.beginning(source)
+        credentials = self._add(turn, tenant, begun, Living(begun).simulator)
         turn.copy(source, tenant.id, at)
         last = next(iter(turn.entries(tenant.id, at - 1, at)), None)
         turn.append(tenant.id, [Entry(at + 1, turn.now_us, last.at_ms if last else 0, ANCHOR)])
@@ -139,8 +139,8 @@ class Tenancy:
         """Make a tenant of a capsule's story, which has to go as it did."""
         try:
             story = Capsule(document)
-            beginning = _written(story.document, turn.now_us)
-            living = Living(beginning)
+            begun = _beginning(story.document, turn.now_us)
+            living = Living(begun)
         except CapsuleError as error:
             raise InvalidError(f"{error}.", "Send what GET /_apidouble/capsule answered.") from error
         entries = [
@@ -154,14 +154,14 @@ class Tenancy:
             raise ConflictError(
                 f"The capsule's story goes another way here. {error}", "Replay it where it goes."
             ) from error
-        credentials = self._add(turn, tenant, beginning, living.simulator)
+        credentials = self._add(turn, tenant, begun, living.simulator)
         if entries:
             turn.append(tenant.id, entries)
         return credentials
 
-    def _add(self, turn: Turn, tenant: Tenant, beginning: str, begun: Simulator) -> Mapping[str, str]:
-        credentials = new_credentials(_own_keys(begun))
-        turn.add(tenant, beginning, self._digests(credentials))
+    def _add(self, turn: Turn, tenant: Tenant, begun: Beginning, simulator: Simulator) -> Mapping[str, str]:
+        credentials = new_credentials(_own_keys(simulator))
+        turn.add(tenant, begun, self._digests(credentials))
         return credentials
 
     def _digests(self, credentials: Mapping[str, str]) -> dict[str, bytes]:
@@ -194,12 +194,13 @@ def _opened(scenario: str | None, world: str | None, readings: Mapping[str, str]
         raise InvalidError(f"readings: {error}.", "GET /_apidouble/readings lists them.") from error
 
 
-def _beginning(begun: Simulator, wall_us: int) -> str:
-    return _written(record(begun.stage), wall_us)
+def beginning(begun: Simulator, wall_us: int) -> Beginning:
+    """Return how the world of a simulator that nobody has called has begun."""
+    return _beginning(record(begun.stage), wall_us)
 
 
-def _written(document: Mapping[str, Any], wall_us: int) -> str:
-    return orjson.dumps({"wall_us": wall_us, "story": {**document, "calls": []}}).decode()
+def _beginning(document: Mapping[str, Any], wall_us: int) -> Beginning:
+    return Beginning(wall_us, orjson.dumps({**document, "calls": []}).decode())
 
 
 def _own_keys(begun: Simulator) -> dict[str, str]:

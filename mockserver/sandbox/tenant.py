@@ -37,6 +37,16 @@ class Limits:
         return {name: value for name, value in values.items() if value is not None}
 
 
+class Beginning(NamedTuple):
+    """How a tenant's world began: when, by the store's clock, and as what: text of a capsule's document without calls.
+
+    Tenants of one scenario have the same text.
+    """
+
+    wall_us: int
+    story: str
+
+
 @dataclass(frozen=True, slots=True)
 class Tenant:
     """A tenant as stored.

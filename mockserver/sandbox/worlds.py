@@ -70,7 +70,9 @@ class Worlds:
             return Living.of(beginning, kept)
         except SnapshotError as error:
             if tenant.first > 1:
-                raise DivergedError(f"Its entries before {tenant.first} are forgotten, and left was {error}.") from error
+                raise DivergedError(
+                    f"Its entries before {tenant.first} are forgotten, and left was {error}."
+                ) from error
             log.warning("tenant    %s: %s", tenant.id, error)
             return Living(beginning)
 

@@ -75,8 +75,11 @@ class Settings:
         return "curl" if self.authority is None else f"curl --cacert {shlex.quote(str(self.authority))}"
 
 
-def serve(settings: Settings) -> None:
-    """Serve until a signal ends it; raises CannotServeError, SpecError or ValueError before it listens."""
+def serve(settings: Settings, application: Callable[[Simulator], Application] | None = None) -> None:
+    """Serve until a signal ends it; raises CannotServeError, SpecError or ValueError before it listens.
+
+    `application` makes what is served of a simulator that nobody has called, if not the simulator itself.
+    """
     if settings.token is None and not is_loopback(settings.host):
         raise CannotServeError(
             f"{settings.host} is beyond this machine, and anyone there could use the control plane: "
@@ -96,12 +99,13 @@ def serve(settings: Settings) -> None:
         with log_to_stderr(settings.log_level) as finish:
             gc.freeze()  # what is there by now stays, so nobody need look through it again
             with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
-                runner.run(_listen(settings, simulator, at, context, finish))
+                runner.run(_listen(settings, simulator, called, at, context, finish))
 
 
 async def _listen(
     settings: Settings,
     simulator: Simulator,
+    application: Application,
     at: socket.socket,
     context: SSLContext | None,
     finish_log: Callable[[float], None],
@@ -109,7 +113,7 @@ async def _listen(
     until = asyncio.Event()
     end_on_signals(until, finish_log)
     ready = partial(_announce, settings, simulator)
-    await listen(_application(simulator), at, until, ready, context, settings.limits)
+    await listen(application, at, until, ready, context, settings.limits)
 
 
 def end_on_signals(until: asyncio.Event, finish_log: Callable[[float], None]) -> None:

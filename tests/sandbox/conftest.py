@@ -25,7 +25,9 @@ Reopen = Callable[[], Store]
 def _database() -> str:
     """The address of a PostgreSQL database, or a skip with its reason."""
     try:
-        engine = create_engine(make_url(DATABASE).set(drivername="postgresql+psycopg"), connect_args={"connect_timeout": 2})
+        engine = create_engine(
+            make_url(DATABASE).set(drivername="postgresql+psycopg"), connect_args={"connect_timeout": 2}
+        )
         engine.connect().close()
         engine.dispose()
     except OperationalError as error:

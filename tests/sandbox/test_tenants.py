@@ -45,9 +45,7 @@ def test_a_key_that_nobody_has_is_refused_as_the_vendor_refuses_it(app: App) -> 
     """In nobody's world: no tenant's journal tells of it, and the key of a world's file opens nothing either."""
     acme = partner(app)
     own = Simulator.open().world.accounts["qcomment"].key
-    expected = Simulator.open().answer(
-        Request("POST", "/api/balance", "", FORM, f"apicode={STRANGE}".encode())
-    )
+    expected = Simulator.open().answer(Request("POST", "/api/balance", "", FORM, f"apicode={STRANGE}".encode()))
 
     assert vendor(app, STRANGE, "balance") == vendor(app, own, "balance") == expected
     assert vendor(app, acme.keys["qqtube"], "balance").body == expected.body
@@ -84,7 +82,9 @@ def test_credentials_are_told_once_and_kept_nowhere(app: App) -> None:
 
     with app.desk.store.turn() as turn:
         stored = [entry.data() for entry in turn.entries(acme.id, 0)]
-    told = str([control(app, "GET", "/tenants"), acme.control("GET", "/capsule"), acme.control("GET", "/journal"), stored])
+    told = str(
+        [control(app, "GET", "/tenants"), acme.control("GET", "/capsule"), acme.control("GET", "/journal"), stored]
+    )
 
     assert len(stored) == 2
     for secret in (*acme.keys.values(), acme.token):

@@ -12,13 +12,13 @@ from typing import Any
 
 from apidouble.mockserver.sandbox.keys import SECRET_BYTES
 from apidouble.mockserver.sandbox.stores.store import StoreError
-from apidouble.mockserver.sandbox.tenant import Entry, Snapshot, Tenant
+from apidouble.mockserver.sandbox.tenant import Beginning, Entry, Snapshot, Tenant
 
 
 @dataclass(slots=True)
 class _Kept:
     tenant: Tenant
-    beginning: str
+    beginning: Beginning
     digests: dict[str, bytes]
     entries: list[Entry] = field(default_factory=list)
     snapshots: list[Snapshot] = field(default_factory=list)
@@ -94,7 +94,7 @@ class MemoryTurn:
         known = {**self._kept, **self._changed}
         return {name: kept.tenant for name in ids if (kept := known.get(name)) is not None}
 
-    def beginning(self, tenant: str) -> str:
+    def beginning(self, tenant: str) -> Beginning:
         """Return how a tenant's world began."""
         return self._of(tenant).beginning
 
@@ -134,7 +134,7 @@ class MemoryTurn:
         kept = self._changing(tenant)
         kept.snapshots = [s for s in kept.snapshots if s.sequence >= before]
 
-    def add(self, tenant: Tenant, beginning: str, digests: Mapping[str, bytes]) -> None:
+    def add(self, tenant: Tenant, beginning: Beginning, digests: Mapping[str, bytes]) -> None:
         """Keep a new tenant."""
         self._changed[tenant.id] = _Kept(tenant, beginning, dict(digests))
 

@@ -46,7 +46,8 @@ BEGINNINGS = Table(
     "beginnings",
     METADATA,
     Column("tenant", ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True),
-    Column("data", Text, nullable=False),
+    Column("wall_us", BigInteger, nullable=False),
+    Column("story", Text, nullable=False),
 )
 
 CREDENTIALS = Table(

@@ -20,7 +20,7 @@ from apidouble.mockserver.sandbox.stores.schema import (
     TENANTS,
 )
 from apidouble.mockserver.sandbox.stores.store import InDoubtError, StoreError
-from apidouble.mockserver.sandbox.tenant import Entry, Limits, Snapshot, Tenant
+from apidouble.mockserver.sandbox.tenant import Beginning, Entry, Limits, Snapshot, Tenant
 
 
 class SqlStore:
@@ -127,9 +127,10 @@ class SqlTurn:
         asked = select(TENANTS).where(TENANTS.c.id.in_(sorted(ids))).order_by(TENANTS.c.id).with_for_update()
         return {row.id: _tenant(row) for row in self._connection.execute(asked)}
 
-    def beginning(self, tenant: str) -> str:
+    def beginning(self, tenant: str) -> Beginning:
         """Return how a tenant's world began."""
-        return str(self._connection.scalar(select(BEGINNINGS.c.data).where(BEGINNINGS.c.tenant == tenant)))
+        asked = select(BEGINNINGS.c.wall_us, BEGINNINGS.c.story).where(BEGINNINGS.c.tenant == tenant)
+        return Beginning(*self._connection.execute(asked).one())
 
     def entries(self, tenant: str, after: int, to: int | None = None) -> Iterator[Entry]:
         """Return a tenant's entries after one, to another."""
@@ -182,11 +183,11 @@ class SqlTurn:
         old = (SNAPSHOTS.c.tenant == tenant) & (SNAPSHOTS.c.sequence < before)
         self._connection.execute(delete(SNAPSHOTS).where(old))
 
-    def add(self, tenant: Tenant, beginning: str, digests: Mapping[str, bytes]) -> None:
+    def add(self, tenant: Tenant, beginning: Beginning, digests: Mapping[str, bytes]) -> None:
         """Keep a new tenant."""
         values = {name: getattr(tenant, name) for name in TENANTS.c.keys()}  # noqa: SIM118 (columns, no mapping)
         self._connection.execute(insert(TENANTS).values({**values, "limits": _limits(tenant.limits)}))
-        self._connection.execute(insert(BEGINNINGS).values(tenant=tenant.id, data=beginning))
+        self._connection.execute(insert(BEGINNINGS).values(tenant=tenant.id, **beginning._asdict()))
         self._put(tenant.id, digests)
 
     def change(self, tenant: str, **values: Any) -> None:

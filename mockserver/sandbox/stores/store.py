@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from apidouble.mockserver.sandbox.tenant import Entry, Snapshot, Tenant
+from apidouble.mockserver.sandbox.tenant import Beginning, Entry, Snapshot, Tenant
 
 
 class StoreError(Exception):
@@ -16,7 +16,7 @@ class InDoubtError(StoreError):
 
 
 class Turn(Protocol):
-    """One transaction. What it reads of a tenant that it has locked is so until its end; it is kept whole or not at all.
+    """One transaction. What it reads of a tenant that it has locked is so until its end; it is kept whole or not.
 
     `now_us` is the store's own clock, in microseconds since the Unix epoch: the only wall clock that worlds know.
     """
@@ -34,8 +34,8 @@ class Turn(Protocol):
     def lock(self, ids: Iterable[str]) -> dict[str, Tenant]:
         """Return the tenants of these ids that there are, and let nobody else lock or change them until the end."""
 
-    def beginning(self, tenant: str) -> str:
-        """Return how a tenant's world began: text of a capsule's document without calls."""
+    def beginning(self, tenant: str) -> Beginning:
+        """Return how a tenant's world began."""
 
     def entries(self, tenant: str, after: int, to: int | None = None) -> Iterable[Entry]:
         """Return a tenant's entries with a higher sequence than `after`, to `to` or the last, in their order."""
@@ -55,7 +55,7 @@ class Turn(Protocol):
     def thin(self, tenant: str, before: int) -> None:
         """Drop the snapshots of what was before an entry."""
 
-    def add(self, tenant: Tenant, beginning: str, digests: Mapping[str, bytes]) -> None:
+    def add(self, tenant: Tenant, beginning: Beginning, digests: Mapping[str, bytes]) -> None:
         """Keep a new tenant with its credentials, by their kinds."""
 
     def change(self, tenant: str, **values: Any) -> None:

@@ -74,6 +74,14 @@ class ControlPlane:
         )
         return response
 
+    def admits(self, request: Request) -> bool:
+        """Tell whether a call is for one of its operations, by somebody who may."""
+        try:
+            self._admit(self._find(request)[0], request)
+        except ProblemError:
+            return False
+        return True
+
     def _find(self, request: Request) -> tuple[Route, dict[str, str]]:
         return find(self.routes, request, self.also_known)
 
