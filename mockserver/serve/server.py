@@ -91,11 +91,9 @@ def serve(settings: Settings, application: Callable[[Simulator], Application] | 
         host, port, *_ = at.getsockname()
         settings = replace(settings, host=host, port=port)
         simulator = open_simulator(settings)
-        context = (
-            None
-            if settings.authority is None
-            else certified((settings.host, *settings.tls_names), simulator, settings.authority)
-        )
+        called = (application or _application)(simulator)
+        names = (settings.host, *settings.tls_names)
+        context = None if settings.authority is None else certified(names, simulator, settings.authority)
         with log_to_stderr(settings.log_level) as finish:
             gc.freeze()  # what is there by now stays, so nobody need look through it again
             with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
