@@ -4,13 +4,17 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 RUN ?= --port 8080
 
-.PHONY: run test mutants schemathesis check scorecard lint bench bench-life dev clean
+.PHONY: run test statements mutants schemathesis siege check scorecard lint bench bench-life bench-snapshots dev clean
 
 run: $(VENV)/.run
 	$(BIN)/apidouble serve $(RUN)
 
 test: $(VENV)/.dev
 	$(BIN)/pytest -n auto $(TESTS)
+
+# docs/statements.md: every statement of the two documents, and the tests and readings that hold it.
+statements: $(VENV)/.dev
+	$(BIN)/python -m tests.statements
 
 # Planted bugs, each of which a test must notice: tests/mutants/mutants.yaml.
 mutants: $(VENV)/.dev
@@ -19,6 +23,10 @@ mutants: $(VENV)/.dev
 # The specs against the simulator by schemathesis alone, at length.
 schemathesis: $(VENV)/.dev
 	APIDOUBLE_PROFILE=nightly $(BIN)/pytest -n auto tests/contract/schemathesis
+
+# Stalled, hostile and greedy clients against a real server, while an honest one is timed; SIEGE=--short for a look.
+siege: $(VENV)/.dev
+	$(BIN)/python -m tests.serve.siege $(SIEGE)
 
 check: $(VENV)/.run
 	$(BIN)/apidouble check
@@ -33,6 +41,9 @@ bench: $(VENV)/.dev
 
 bench-life: $(VENV)/.dev
 	$(BIN)/python tests/benchmarks/life.py --memory
+
+bench-snapshots: $(VENV)/.dev
+	$(BIN)/python tests/benchmarks/snapshots.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

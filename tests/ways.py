@@ -1,17 +1,17 @@
-"""The ways into a double of a world: Flask's routes, the fast lane, requests, httpx, a thread, a process, snapshots."""
+"""The ways into a double of a world: Flask, the fast lane, each library of HTTP, a thread, a process, snapshots."""
 
 import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import flask
 import httpx
-import requests
 import urllib3
 from werkzeug.test import create_environ, run_wsgi_app
 
@@ -22,7 +22,8 @@ from apidouble.mockserver.stage.simulator import Simulator
 from apidouble.mockserver.stage.snapshot import restore, snapshot
 from apidouble.mockserver.testing.doors.hosts import Hosts
 from apidouble.mockserver.testing.doors.httpx_transport import HttpxTransport
-from apidouble.mockserver.testing.doors.requests_door import RequestsDoor
+from apidouble.mockserver.testing.doors.opening import Opening
+from tests.libraries import LIBRARIES
 
 APIDOUBLE = (sys.executable, "-c", "from apidouble.mockserver.commands.main import main; main()")
 TIMEOUT_S = 60
@@ -95,8 +96,8 @@ def by_wsgi(world: Path | None, lane: str) -> Iterator[Door]:
 
 @contextmanager
 def reached(simulator: Simulator) -> Iterator[None]:
-    """Let `requests` reach a simulator."""
-    door = RequestsDoor(Hosts(simulator))
+    """Let libraries reach a simulator."""
+    door = Opening(Hosts(simulator))
     door.open()
     try:
         yield
@@ -105,21 +106,20 @@ def reached(simulator: Simulator) -> Iterator[None]:
 
 
 @contextmanager
-def by_requests(world: Path | None) -> Iterator[Door]:
+def by_library(world: Path | None, library: str) -> Iterator[Door]:
     simulator = Simulator.open(world)
-    with requests.Session() as session:
-        session.trust_env = False
+    with LIBRARIES[library]() as send:
 
         def answer(request: Request) -> Response:
             with reached(simulator):
-                reply = session.request(request.method, live_url(request), data=request.body, headers=headers(request))
-            return received(reply.status_code, reply.headers, reply.content)
+                reply = send(request.method, live_url(request), request.body, headers(request))
+            return received(reply.status, reply.headers, reply.body)
 
         yield answer
 
 
 @contextmanager
-def by_httpx(world: Path | None) -> Iterator[Door]:
+def by_transport(world: Path | None) -> Iterator[Door]:
     with httpx.Client(transport=HttpxTransport(Hosts(Simulator.open(world)))) as client:
 
         def answer(request: Request) -> Response:
@@ -172,8 +172,8 @@ def by_process(world: Path | None) -> Iterator[Door]:
 WAYS: dict[str, Way] = {
     "fast lane": lambda world: by_wsgi(world, "fast lane"),
     "routes": lambda world: by_wsgi(world, "routes"),
-    "requests": by_requests,
-    "httpx": by_httpx,
+    **{library: partial(by_library, library=library) for library in LIBRARIES},
+    "httpx transport": by_transport,
     "threaded": by_thread,
     "serve": by_process,
     "snapshots": by_snapshots,

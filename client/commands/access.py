@@ -11,6 +11,7 @@ import click
 KEYS = {"qcomment": ("apicode", "QCOMMENT_APICODE"), "qqtube": ("api_key", "QQTUBE_API_KEY")}
 SETTINGS = {"qcomment": {"apicode", "base_url", "format", "currency"}, "qqtube": {"api_key", "base_url"}}
 READABLE_BY_OTHERS = 0o077
+DOUBLE = "http://127.0.0.1:8080"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +28,23 @@ def usual_config() -> Path:
     return Path(home).expanduser() / "apidouble" / "client.toml"
 
 
-def find(vendor: str, config: Path | None, key: str | None, given: dict[str, str | None]) -> Access:
-    """Return the access to a vendor: what was insisted on, else the environment, else the config file."""
+def find(vendor: str, config: Path | None, key: str | None, given: dict[str, str | None], *, live: bool) -> Access:
+    """Return the access to a vendor: what was insisted on, else the environment, else the config file.
+
+    The address is the live service's only with `live` or where it is written out; else a double's on this machine.
+    """
+    if live and given.get("base_url"):
+        raise click.UsageError("--live and --base-url name two addresses: give one")
     name, variable = KEYS[vendor]
     written = _read(vendor, config)
     found = key or os.environ.get(variable) or written.pop(name, "")
     written.pop(name, None)
     if not found:
         raise click.UsageError(f"no key: set {variable}, or {name} under [{vendor}] in {config or usual_config()}")
-    return Access(found, written | {k: v for k, v in given.items() if v is not None})
+    settings = {"base_url": DOUBLE} | written | {k: v for k, v in given.items() if v is not None}
+    if live:
+        del settings["base_url"]  # the client's own is the live service's
+    return Access(found, settings)
 
 
 def _read(vendor: str, config: Path | None) -> dict[str, str]:

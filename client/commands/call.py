@@ -7,13 +7,13 @@ from typing import Any, NoReturn
 import click
 
 from apidouble.client.commands.show import show
-from apidouble.client.errors import ClientError
+from apidouble.client.errors import ClientError, TransportError
 
 Question = Callable[[Mapping[str, Any]], str | None]
 
 
-class PerhapsDoneError(click.ClickException):
-    """No answer that says so, but it may have been done: the exit code tells it from a refusal's 1."""
+class NoAnswerError(click.ClickException):
+    """No answer that says so, and it may have been done: the exit code tells it from a refusal's 1."""
 
     exit_code = 3
 
@@ -47,7 +47,8 @@ class Call(click.Command):
 
 
 def _end(error: ClientError) -> NoReturn:
-    raise (PerhapsDoneError if error.may_have_happened else click.ClickException)(str(error))
+    unanswered = error.may_have_happened or isinstance(error, TransportError)
+    raise (NoAnswerError if unanswered else click.ClickException)(str(error))
 
 
 def argument(name: str, kind: Any = int) -> click.Argument:
@@ -64,7 +65,8 @@ def access_options(key: str, variable: str) -> list[click.Parameter]:
     """Return the options of a group: config file, address, and the key for those who insist."""
     return [
         click.Option(["--config"], type=click.Path(path_type=Path), help="Config file instead of the usual one."),
-        click.Option(["--base-url"], help="Address to call; a double's, for example: http://127.0.0.1:8080."),
+        click.Option(["--base-url"], help="Address to call.  [default: a double's, http://127.0.0.1:8080]"),
+        click.Option(["--live"], is_flag=True, help="Call the live service. What spends, spends real money."),
         click.Option(
             ["--insist-key-on-command-line", "key"],
             metavar=key.upper(),

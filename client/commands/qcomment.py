@@ -131,9 +131,16 @@ COMMANDS = [
 ]
 
 
-def _open(config: Path | None, base_url: str | None, key: str | None, format: str | None) -> None:  # noqa: A002
+def _open(
+    *,
+    config: Path | None,
+    base_url: str | None,
+    key: str | None,
+    live: bool,
+    format: str | None,  # noqa: A002
+) -> None:
     def make() -> QComment:
-        found = access.find("qcomment", config, key, {"base_url": base_url, "format": format})
+        found = access.find("qcomment", config, key, {"base_url": base_url, "format": format}, live=live)
         settings: dict[str, Any] = dict(found.settings)
         if "currency" in settings:
             settings["currency"] = Currency[settings["currency"].upper()]
@@ -147,7 +154,7 @@ qcomment = click.Group(
     {str(command.name): command for command in COMMANDS},
     params=[*access_options("apicode", "QCOMMENT_APICODE"), option("format", click.Choice(["json", "xml"]))],
     callback=_open,
-    short_help="Call QComment, the live service or a double.",
-    help="Call QComment: one command for each operation, with the parameters of the document. Without --base-url or a "
-    "configured address it is the live service that is called.",
+    short_help="Call QComment, a double or, with --live, the live service.",
+    help="Call QComment: one command for each operation, with the parameters of the document. It calls a double on "
+    "this machine, unless --live, --base-url or a configured address says otherwise.",
 )

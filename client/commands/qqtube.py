@@ -38,9 +38,9 @@ COMMANDS = [
 ]
 
 
-def _open(config: Path | None, base_url: str | None, key: str | None) -> None:
+def _open(*, config: Path | None, base_url: str | None, key: str | None, live: bool) -> None:
     def make() -> QQTube:
-        found = access.find("qqtube", config, key, {"base_url": base_url})
+        found = access.find("qqtube", config, key, {"base_url": base_url}, live=live)
         return QQTube(found.key, **found.settings)  # type: ignore[arg-type]  # base_url is all there is
 
     click.get_current_context().obj = make
@@ -51,7 +51,7 @@ qqtube = click.Group(
     {str(command.name): command for command in COMMANDS},
     params=access_options("api_key", "QQTUBE_API_KEY"),
     callback=_open,
-    short_help="Call QQTube, the live service or a double.",
-    help="Call QQTube: one command for each action, with the parameters of the document. Without --base-url or a "
-    "configured address it is the live service that is called.",
+    short_help="Call QQTube, a double or, with --live, the live service.",
+    help="Call QQTube: one command for each action, with the parameters of the document. It calls a double on "
+    "this machine, unless --live, --base-url or a configured address says otherwise.",
 )

@@ -1,4 +1,4 @@
-"""What the commands of live calls share. They end with 0, with 1 for findings, with 2 for what was not permitted."""
+"""What the commands of live calls share."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -7,18 +7,12 @@ from typing import Any, TypeVar
 
 import click
 
+from apidouble.mockserver.commands.ends import WrongUseError
 from apidouble.mockserver.live.permit import Budget
 from apidouble.mockserver.live.recording.cassettes import FOLDER, MAX_AGE_DAYS, Cassette, CassetteError, folder, read
 from apidouble.mockserver.stage.simulator import Simulator
 
-FINDINGS, NOT_PERMITTED = 1, 2
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-class NotDoneError(click.ClickException):
-    """What was asked is not done; the text says why."""
-
-    exit_code = NOT_PERMITTED
 
 
 def now() -> datetime:
@@ -43,7 +37,7 @@ def age_option(command: Command) -> Command:
 
 
 def confirm(budget: Budget, address: str, calls: Sequence[str]) -> None:
-    """Ask whether the budget may be spent; raise NotDoneError unless it is typed."""
+    """Ask whether the budget may be spent; raise WrongUseError unless it is typed."""
     for call in calls:
         click.echo(f"  {call}")
     wanted = str(budget)
@@ -51,15 +45,15 @@ def confirm(budget: Budget, address: str, calls: Sequence[str]) -> None:
         f"This may spend {wanted} at {address}. Type {wanted} to go on", default="", show_default=False
     )
     if typed.strip() != wanted:
-        raise NotDoneError("nothing was sent")
+        raise WrongUseError("nothing was sent")
 
 
 def read_cassettes(simulator: Simulator, place: Path) -> list[Cassette]:
-    """Read the recordings at a place; raise NotDoneError where one cannot be read."""
+    """Read the recordings at a place; raise WrongUseError where one cannot be read."""
     try:
         return [read(path, simulator.contract.vendors, simulator.world.vendors) for path in folder(place)]
     except CassetteError as error:
-        raise NotDoneError(str(error)) from error
+        raise WrongUseError(str(error)) from error
 
 
 def write_output(path: Path | None, text: str) -> None:
@@ -70,15 +64,14 @@ def write_output(path: Path | None, text: str) -> None:
         click.echo(text, nl=False)
         return
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     except OSError as error:
-        raise NotDoneError(f"{path}: {error.strerror}") from error
+        raise WrongUseError(f"{path}: {error.strerror}") from error
 
 
 def name_and_value(text: str) -> tuple[str, str]:
     """Split NAME=VALUE."""
     name, equals, value = text.partition("=")
     if not equals or not name:
-        raise NotDoneError(f"{text!r} is not NAME=VALUE")
+        raise WrongUseError(f"{text!r} is not NAME=VALUE")
     return name, value

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import click
 
+from apidouble.mockserver.commands.asking import server_options
+from apidouble.mockserver.commands.ends import FOUND, OutputPath, WrongUseError, told
+
 
 @click.group()
 def capsule() -> None:
@@ -12,19 +15,16 @@ def capsule() -> None:
 
 
 @capsule.command()
-@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
-@click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="Server to ask.")
-@click.option("--token", envvar="APIDOUBLE_TOKEN", show_envvar=True, help="Bearer token of that server.")
+@click.argument("file", type=OutputPath())
+@server_options
 def save(file: Path, url: str, token: str | None) -> None:
     """Ask a running server for its story since the start, or the last reset, and write it to FILE."""
     from apidouble.mockserver.stage.capsule import Capsule
     from apidouble.mockserver.story.remote import ask
 
-    try:
+    with told():
         story = Capsule.parse(ask(url, "capsule", token), url)
         story.write(file)
-    except (OSError, ValueError) as error:
-        raise click.ClickException(str(error)) from error
     click.echo(f"{file}: {len(story.calls):,} calls")
 
 
@@ -46,9 +46,8 @@ def replay(file: Path) -> None:
             click.echo(f"  then {then}\n  now  {now}", err=True)
         found = story.replay(simulator)
     except CapsuleError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(2)
+        raise WrongUseError(str(error)) from error
     if found.first_difference:
         click.echo(found.first_difference)
-        sys.exit(1)
+        sys.exit(FOUND)
     click.echo(f"{found.calls:,} calls, each answered as before, byte for byte")

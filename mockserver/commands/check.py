@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from apidouble.mockserver.commands.ends import FOUND
+
 
 @click.command()
 @click.argument("root", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
@@ -21,5 +23,5 @@ def check(root: Path | None) -> None:
     for problem in problems:
         click.echo(problem)
     if problems:
-        sys.exit(1)
+        sys.exit(FOUND)
     click.echo("The specs hold together.")

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import click
 
+from apidouble.mockserver.commands.asking import server_options
+from apidouble.mockserver.commands.ends import FOUND, OutputPath, told
+
 
 @click.command(short_help="Tell what has been reached of both APIs.")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--url", default="http://127.0.0.1:8080", show_default=True, help="Server to ask, where no FILES are given."
-)
-@click.option("--token", envvar="APIDOUBLE_TOKEN", show_envvar=True, help="Bearer token of that server.")
-@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page to look at.")
-@click.option("--json", "json_path", type=click.Path(dir_okay=False, path_type=Path), help="Write a file to merge.")
+@server_options
+@click.option("--html", type=OutputPath(), help="Write a page to look at.")
+@click.option("--json", "json_path", type=OutputPath(), help="Write a file to merge.")
 @click.option("--only", default="", metavar="WHAT,…", help="Dimensions, vendors, or both: codes,qqtube.transitions.")
 @click.option("--fail-under", type=click.FloatRange(0, 100), help="End with 1 where a dimension has less per cent.")
 def coverage(
@@ -39,17 +39,15 @@ def coverage(
     from apidouble.mockserver.story.coverage.source import fetch, read_file, write_files
     from apidouble.mockserver.story.coverage.table import write_never, write_table, write_verdict
 
-    try:
+    with told():
         selection = read_selection(only)
-        found = merge(map(read_file, files)) if files else fetch(url, token)
-    except (ValueError, OSError) as error:
-        raise click.ClickException(str(error)) from error
-    found = found.only(selection)
+        found = (merge(map(read_file, files)) if files else fetch(url, token)).only(selection)
     for line in (*write_table(found), *write_never(found)):
         click.echo(line)
-    write_files(found, html, json_path)
+    with told():
+        write_files(found, html, json_path)
     verdict = [] if fail_under is None else list(write_verdict(found, fail_under))
     for line in verdict:
         click.echo(line, err=True)
     if verdict:
-        sys.exit(1)
+        sys.exit(FOUND)

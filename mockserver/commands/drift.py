@@ -7,14 +7,8 @@ from pathlib import Path
 import click
 
 from apidouble.mockserver.commands import calling
-from apidouble.mockserver.commands.calling import (
-    FINDINGS,
-    NotDoneError,
-    age_option,
-    cassettes_option,
-    read_cassettes,
-    write_output,
-)
+from apidouble.mockserver.commands.calling import age_option, cassettes_option, read_cassettes, write_output
+from apidouble.mockserver.commands.ends import FOUND, OutputPath, WrongUseError
 from apidouble.mockserver.live.recording.redaction import vocabulary
 from apidouble.mockserver.live.reporting.drift import drift as compare
 from apidouble.mockserver.live.reporting.pages import drift_page
@@ -30,10 +24,10 @@ from apidouble.specs import ROOT
 @click.option(
     "--json",
     "json_path",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=OutputPath(dash=True),
     help="Write the findings as JSON; - prints them.",
 )
-@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page to look at.")
+@click.option("--html", type=OutputPath(), help="Write a page to look at.")
 @click.option("--propose", is_flag=True, help="Print the patch of the specs that would settle them, and nothing else.")
 def drift(*, place: Path, max_age: int, json_path: Path | None, html: Path | None, propose: bool) -> None:
     """Compare recordings with the specs and the simulator.
@@ -50,7 +44,7 @@ def drift(*, place: Path, max_age: int, json_path: Path | None, html: Path | Non
     simulator, at = Simulator.open(), calling.now()
     recorded = read_cassettes(simulator, place)
     if not recorded:
-        raise NotDoneError(f"{place} holds no recording: apidouble record makes one")
+        raise WrongUseError(f"{place} holds no recording: apidouble record makes one")
     found = compare(simulator.contract, simulator.stage.readings, recorded, at, max_age)
     if propose:
         words = {name: vocabulary(spec) for name, spec in simulator.contract.vendors.items()}
@@ -70,5 +64,5 @@ def drift(*, place: Path, max_age: int, json_path: Path | None, html: Path | Non
             compared = f"{found.compared} of them compared with the simulator"
             click.echo(f"{len(found.findings)} findings in {found.answers} answers, {compared}.")
     if not found.cassettes:
-        raise NotDoneError("every recording has expired: record anew, or give --max-age")
-    sys.exit(FINDINGS if found.findings else 0)
+        raise WrongUseError("every recording has expired: record anew, or give --max-age")
+    sys.exit(FOUND if found.findings else 0)

@@ -4,10 +4,12 @@ import sys
 
 import click
 
+from apidouble.mockserver.commands.asking import server_options
+from apidouble.mockserver.commands.ends import FOUND, told
+
 
 @click.command()
-@click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="Server to ask.")
-@click.option("--token", envvar="APIDOUBLE_TOKEN", show_envvar=True, help="Bearer token of that server.")
+@server_options
 @click.option("--allow", multiple=True, metavar="RULE", help="Leave a rule out; may be given repeatedly.")
 def lint(url: str, token: str | None, allow: tuple[str, ...]) -> None:
     """Tell what a client does that will not go well, from the calls that a running server has seen.
@@ -24,15 +26,13 @@ def lint(url: str, token: str | None, allow: tuple[str, ...]) -> None:
     from apidouble.mockserver.story.lint import check_rules
     from apidouble.mockserver.story.remote import ask
 
-    try:
+    with told():
         check_rules(allow)
         findings = json.loads(ask(url, "lint", token))["findings"]
-    except (ValueError, OSError, LookupError, TypeError) as error:
-        raise click.ClickException(str(error)) from error
     findings = [finding for finding in findings if finding["rule"] not in allow]
     for finding in findings:
         calls = ", ".join(f"#{number}" for number in finding["calls"])
         click.echo(f"{finding['severity']}  {finding['rule']}  {finding['sentence']} ({calls})")
     if findings:
-        sys.exit(1)
+        sys.exit(FOUND)
     click.echo("Nothing to remark.")

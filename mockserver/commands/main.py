@@ -1,13 +1,24 @@
 """The commands, by name; each is a module of its own, imported when it is asked for."""
 
+import sys
+from collections.abc import Sequence
 from importlib import import_module
-from typing import cast
+from typing import Any, cast
 
 import click
 
-CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+from apidouble.mockserver.commands.configured import settings
+
+CONTEXT = {
+    "help_option_names": ["-h", "--help"],
+    "max_content_width": 110,
+    "auto_envvar_prefix": "APIDOUBLE",
+}
 CLIENT = ("qcomment", "qqtube")
-OWN = ("capsule", "check", "coverage", "drift", "lint", "proxy", "record", "sandbox", "scorecard", "serve", "simulate")
+OWN = (
+    "capsule", "check", "clock", "coverage", "docs", "drift", "examples", "faults", "lint", "mcp", "proxy", "readings",
+    "record", "reset", "sandbox", "scenarios", "scorecard", "serve", "simulate", "state", "world", "worlds",
+)  # fmt: skip
 
 
 class _Commands(click.Group):
@@ -27,11 +38,23 @@ class _Commands(click.Group):
             return next(group for group in groups() if group.name == cmd_name)
         return None
 
+    def main(self, args: Sequence[str] | None = None, *more: Any, **extra: Any) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")  # no terminal's encoding ends a command
+        return super().main(args, *more, **extra)
+
 
 @click.group(cls=_Commands, context_settings=CONTEXT)
 @click.version_option(package_name="apidouble", prog_name="apidouble", message="%(prog)s %(version)s")
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """A test double of two HTTP APIs, QComment 1.5 and QQTube v1, with virtual time.
 
     `apidouble serve` starts it; point your client at the address it prints.
+
+    Each option can be set by a variable, APIDOUBLE_SERVE_PORT=9000, or in a file, `[tool.apidouble.serve]` in
+    pyproject.toml or `[serve]` in apidouble.toml. Ends with 0 when done, 1 for findings, 2 for wrong use, 3 without an
+    answer: `apidouble docs command-line`.
     """
+    ctx.default_map = settings()

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from apidouble.mockserver.commands import calling
-from apidouble.mockserver.commands.calling import NotDoneError, confirm
+from apidouble.mockserver.commands.calling import confirm
+from apidouble.mockserver.commands.ends import WrongUseError
 from apidouble.mockserver.live.permit import Budget, NotPermittedError
 from apidouble.mockserver.live.proxy import Proxy, serve
 from apidouble.mockserver.live.recording.cassettes import CassetteError
@@ -46,9 +47,9 @@ def proxy(
     """  # noqa: D301 (click reads the backspace)
     named = hosts if target == "live" else (target,)
     if not named:
-        raise NotDoneError("no host is named: --to live --host qcomment.ru")
+        raise WrongUseError("no host is named: --to live --host qcomment.ru")
     if target != "live" and hosts:
-        raise NotDoneError("--host goes with --to live")
+        raise WrongUseError("--host goes with --to live")
     try:
         budget = Budget.read(spend)
         forwarder = Proxy(Simulator.open(), named, cafile=ca, budget=budget, place=place, at=calling.now())
@@ -56,4 +57,4 @@ def proxy(
             confirm(budget, " and ".join(named), ())
         serve(forwarder, port, print_url=print_url)
     except (NotPermittedError, CassetteError, ValueError, OSError) as error:
-        raise NotDoneError(str(error)) from error
+        raise WrongUseError(str(error)) from error

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 import click
 
 from apidouble.mockserver.commands import calling
-from apidouble.mockserver.commands.calling import NotDoneError, confirm, name_and_value
+from apidouble.mockserver.commands.calling import confirm, name_and_value
+from apidouble.mockserver.commands.ends import WrongUseError
 from apidouble.mockserver.live.asking.line import LineError
 from apidouble.mockserver.live.permit import Budget, NotPermittedError
 from apidouble.mockserver.live.recording.cassettes import FOLDER, CassetteError
@@ -65,7 +66,7 @@ def record(
         tape = recorder(simulator, vendor, host or "", place / f"{vendor}.yaml", calling.now())
         line, key = open_line(simulator, vendor, host, os.environ, live=live, cafile=ca, budget=budget, heard=tape.hear)
     except (NotPermittedError, CassetteError, ValueError) as error:
-        raise NotDoneError(str(error)) from error
+        raise WrongUseError(str(error)) from error
     tape.host, tape.key, tape.known = urlsplit(line.address).netloc, key, ids
     if budget is not None:
         confirm(budget, line.address, calls)
@@ -77,12 +78,12 @@ def record(
             click.echo(f"{'sent':8}{operation}: {answer.kind or 'no known kind'}")
     except (NotPermittedError, LineError, KeyError) as error:
         _save(tape)
-        raise NotDoneError(str(error)) from error
+        raise WrongUseError(str(error)) from error
     finally:
         line.close()
     _save(tape)
     if line.stopped:
-        raise NotDoneError(line.stopped)
+        raise WrongUseError(line.stopped)
     if any(s.verdict == "differ" for s in seen):
         click.echo("Some of it is not as the specs say: apidouble drift tells more.")
 
@@ -91,7 +92,7 @@ def _save(tape: Any) -> None:
     try:
         count = tape.save()
     except CassetteError as error:
-        raise NotDoneError(str(error)) from error
+        raise WrongUseError(str(error)) from error
     click.echo(f"{count} answers in {tape.path}" if count else "Nothing was answered, so nothing was written.")
 
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from apidouble.mockserver.commands.ends import WrongUseError
+
 TLS_DIR = Path(click.get_app_dir("apidouble"), "tls")
 STORE = Path(click.get_app_dir("apidouble"), "sandbox.sqlite")
 
@@ -90,7 +92,7 @@ def sandbox(
         from apidouble.mockserver.sandbox.tenant import Limits
         from apidouble.mockserver.serve.server import CannotServeError
     except ModuleNotFoundError as error:
-        raise click.ClickException(
+        raise WrongUseError(
             f"the sandbox needs the package {error.name}: pip install 'apidouble[sandbox]'"
         ) from error
     settings = Settings(
@@ -112,4 +114,4 @@ def sandbox(
     try:
         serve(settings)
     except CannotServeError as error:
-        raise click.ClickException(str(error)) from error
+        raise WrongUseError(str(error)) from error

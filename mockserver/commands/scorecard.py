@@ -11,14 +11,13 @@ import click
 
 from apidouble.mockserver.commands import calling
 from apidouble.mockserver.commands.calling import (
-    FINDINGS,
-    NotDoneError,
     age_option,
     cassettes_option,
     name_and_value,
     read_cassettes,
     write_output,
 )
+from apidouble.mockserver.commands.ends import FOUND, OutputPath, WrongUseError
 from apidouble.mockserver.live.asking.line import Line
 from apidouble.mockserver.live.permit import KEY_VARIABLES, NotPermittedError
 from apidouble.mockserver.live.recording.opening import open_line
@@ -43,10 +42,8 @@ from apidouble.mockserver.stage.simulator import Simulator
 @click.option(
     "--ca", type=click.Path(exists=True, dir_okay=False), help="Certificate of an authority to trust as well."
 )
-@click.option(
-    "--json", "json_path", type=click.Path(dir_okay=False, path_type=Path), help="Write it as JSON; - prints it."
-)
-@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page to look at.")
+@click.option("--json", "json_path", type=OutputPath(dash=True), help="Write it as JSON; - prints it.")
+@click.option("--html", type=OutputPath(), help="Write a page to look at.")
 def scorecard(
     *,
     place: Path,
@@ -91,7 +88,7 @@ def scorecard(
             click.echo(note)
         click.echo(", ".join(f"{count} {verdict}" for verdict, count in card.counts.items()))
     differs = any(cell.verdict == "differ" for row in card.rows for cell in row.cells.values())
-    sys.exit(FINDINGS if differs else 0)
+    sys.exit(FOUND if differs else 0)
 
 
 def _line_of_host(simulator: Simulator, host: str, cafile: str | None, done: Collection[str]) -> tuple[str, Line, str]:
@@ -107,4 +104,4 @@ def _line_of_host(simulator: Simulator, host: str, cafile: str | None, done: Col
             return vendor, *open_line(simulator, vendor, host, os.environ, live=True, cafile=cafile)
         except NotPermittedError as error:
             reasons.append(str(error))
-    raise NotDoneError("; ".join(reasons))
+    raise WrongUseError("; ".join(reasons))

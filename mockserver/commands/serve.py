@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from apidouble.mockserver.commands.ends import WrongUseError, refuse_idle, told
 from apidouble.mockserver.serve.doors.limits import DEFAULT, Limits
 
 if TYPE_CHECKING:
@@ -131,11 +132,15 @@ def serve(
       apidouble serve --scenario realistic --clock polling --step 1h
     """  # noqa: D301 (click reads the backspace)
     from apidouble.mockserver.serve.server import CannotServeError, Settings, serve
-    from apidouble.mockserver.spec.source import SpecError
     from apidouble.mockserver.stage.pacer import Pace
 
     if not tls and (tls_dir or tls_names):
         raise click.UsageError("--tls-dir and --tls-name are for --tls")
+    context = click.get_current_context()
+    if clock != "running":
+        refuse_idle(context, "rate", "--clock running")
+    if clock != "polling":
+        refuse_idle(context, "step", "--clock polling")
     settings = Settings(
         host,
         port,
@@ -155,9 +160,10 @@ def serve(
         limits=Limits(head_timeout, body_timeout, idle_timeout, write_timeout),
     )
     try:
-        serve(settings, None if store is None else _kept(store))
-    except (CannotServeError, SpecError, ValueError) as error:
-        raise click.ClickException(str(error)) from error
+        with told():
+            serve(settings, None if store is None else _kept(store))
+    except CannotServeError as error:
+        raise WrongUseError(str(error)) from error
 
 
 def _kept(store: Path) -> "Callable[[Simulator], Application]":
@@ -166,7 +172,7 @@ def _kept(store: Path) -> "Callable[[Simulator], Application]":
     try:
         from apidouble.mockserver.sandbox.single import kept_in
     except ModuleNotFoundError as error:
-        raise click.ClickException(
+        raise WrongUseError(
             f"--store needs the package {error.name}: pip install 'apidouble[sandbox]'"
         ) from error
     return partial(kept_in, store)

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from apidouble.mockserver.commands.ends import OutputPath, told
+
 
 @click.command(short_help="Let a marketplace live for some days, and report.")
 @click.option("--scenario", default="realistic", show_default=True, help="A name in specs/scenarios, or a path.")
@@ -20,15 +22,15 @@ import click
 )  # fmt: skip
 @click.option("--seed", type=int, help="Another seed, another life.  [default: the scenario's, or its world's]")
 @click.option(
-    "--report", type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    "--report", type=OutputPath(),
     help="Write one self-contained HTML page with charts.",
 )  # fmt: skip
 @click.option(
-    "--out", type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    "--out", type=OutputPath(),
     help="Write the works: CSV if so named, else JSON Lines.",
 )  # fmt: skip
 @click.option(
-    "--submissions-out", type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    "--submissions-out", type=OutputPath(),
     help="Write the submissions likewise.",
 )  # fmt: skip
 def simulate(
@@ -56,10 +58,9 @@ def simulate(
     from apidouble.mockserver.commands.simulation import run as life
     from apidouble.mockserver.commands.simulation.report import page
     from apidouble.mockserver.commands.simulation.tables import following, show
-    from apidouble.mockserver.spec.source import SpecError
     from apidouble.mockserver.stage.scenarios import Scenario
 
-    try:
+    with told():
         chosen = Scenario.read(scenario)
         if seed is not None:
             chosen = replace(chosen, seed=seed)
@@ -67,15 +68,11 @@ def simulate(
             run = life.simulate(
                 chosen, days=days, projects=projects, works=works, progress=progress, submissions=submissions
             )
-    except SpecError as error:
-        raise click.ClickException(str(error)) from error
     show(run)
-    try:
+    with told():
         if report is not None:
             report.write_text(page(run), "utf-8")
         if out is not None:
             life.write(life.rows(run), out)
         if submissions_out is not None:
             life.write(deliveries.rows(run.world), submissions_out)
-    except OSError as error:
-        raise click.ClickException(str(error)) from error

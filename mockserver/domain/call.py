@@ -84,6 +84,10 @@ class UnreadableError(Exception):
         self.problem, self.words = problem, words
 
 
+class Repeated(list[str]):
+    """The values of a plain name that was sent more than once."""
+
+
 @dataclass(slots=True)
 class Diagnostics:
     """What the vendor would not say: notes for the journal about one call.

@@ -62,7 +62,9 @@ class Codec:
             for name, columns in plain["objects"].items():
                 self._fill(self._classes[name], columns, rows)
             return {name: _at(name, form.read, rows, plain["values"][name]) for name, form in self._values.items()}
-        except (LookupError, TypeError, AttributeError) as error:
+        except MalformedError:
+            raise
+        except (LookupError, TypeError, AttributeError, ValueError) as error:
             raise MalformedError(f"not what the types declare: {error!r}") from error
 
     def _rows(self, objects: Mapping[str, Mapping[str, list[Any]]]) -> Rows:

@@ -33,7 +33,8 @@ class Rules:
 class Here:
     """Where a behaviour acts: a world, one vendor's account in it and that vendor's rules.
 
-    `sent` names the parameters that the call itself carries, as against those that have their default.
+    `sent` names the parameters that the call itself carries, as against those that have their default; `cleared` are
+    those of them that it carries empty, and that an empty text clears.
     """
 
     world: "World"
@@ -41,6 +42,7 @@ class Here:
     rules: Rules
     diagnostics: Diagnostics
     sent: frozenset[str] = frozenset()
+    cleared: frozenset[str] = frozenset()
 
     @property
     def now_ms(self) -> int:
@@ -112,9 +114,15 @@ class World:
     moves: Counter[tuple[str, str, int | None, int, bool]] = field(default_factory=Counter)
     forcing: bool = False
 
-    def here(self, vendor: str, diagnostics: Diagnostics | None = None, sent: frozenset[str] = frozenset()) -> Here:
+    def here(
+        self,
+        vendor: str,
+        diagnostics: Diagnostics | None = None,
+        sent: frozenset[str] = frozenset(),
+        cleared: frozenset[str] = frozenset(),
+    ) -> Here:
         """Return the place where the vendor's behaviours act in this world."""
-        return Here(self, self.accounts[vendor], self.rules[vendor], diagnostics or Diagnostics(), sent)
+        return Here(self, self.accounts[vendor], self.rules[vendor], diagnostics or Diagnostics(), sent, cleared)
 
     def present(self, vendor: str) -> Any:
         """Return the vendor's account as it is now. Nothing changes."""

@@ -193,7 +193,7 @@ class Gateway:
         diagnostics.remark = meaning.remark
         if meaning.objection is not None:
             raise meaning.objection
-        here = visit.world.here(vendor.name, diagnostics, meaning.sent)
+        here = visit.world.here(vendor.name, diagnostics, meaning.sent, meaning.cleared)
         return vendor.behaviours[meaning.name](here, **meaning.parameters)
 
     def _refused(self, visit: _Visit, refusal: RefusedError) -> Reply:

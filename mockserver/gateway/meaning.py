@@ -13,7 +13,7 @@ from apidouble.mockserver.domain.memory import Memory
 from apidouble.mockserver.domain.world import Vendor
 from apidouble.mockserver.gateway.decode import decode_body, decode_query
 from apidouble.mockserver.spec.model import Contract, Failure, Numbered, Operation, VendorSpec
-from apidouble.mockserver.spec.requests import MISSING, Violation
+from apidouble.mockserver.spec.requests import MISSING, Violation, last_wins
 
 REMEMBERED, LONGEST_BYTES = 1000, 1000
 UNCHANGING = {str, int, NoneType}
@@ -35,7 +35,8 @@ class Route:
 
 
 class Meaning(NamedTuple):
-    """What is called, by which key, with which parameters, those among them `sent` that the call itself carries.
+    """What is called, by which key, with which parameters, those among them `sent` that the call itself carries, and
+    `cleared` that it carries empty.
 
     `name` is "" where no operation is named. A `problem` comes before anything else, an `objection` is raised to who
     may call. `notes` are on the request, `remarks` on its parameters; `remark` words more of them.
@@ -50,6 +51,7 @@ class Meaning(NamedTuple):
     key: str | None = None
     parameters: Mapping[str, Any] = {}
     sent: frozenset[str] = frozenset()
+    cleared: frozenset[str] = frozenset()
     remarks: tuple[str, ...] = ()
     remark: Callable[[str], str] = Diagnostics().remark
     problem: Exception | None = None
@@ -109,9 +111,10 @@ class Reader:
         try:
             tree = self._decode(route, request, diagnostics)
             if route.dispatch is not None:
-                action = tree.get(route.dispatch)
+                action = last_wins(tree, (), Diagnostics()).get(route.dispatch)
                 found = route.operations.get(action) if isinstance(action, str) else None
                 operation, name = (found, found.id) if found else (operation, "")
+            tree = last_wins(tree, operation.request.lists if name else (), diagnostics)
             if name and request.method not in operation.methods:
                 tree = self._refuse_method(route, operation, request, diagnostics)
         except (RefusedError, FailedError) as problem:
@@ -147,13 +150,25 @@ class Reader:
         key = sent_key.strip() or None if isinstance(sent_key, str) else None
         if not name:
             return Meaning(route, operation, name, tree, notes, is_keyed, key, objection=vendor.unknown_action(tree))
-        values, violations, sent = operation.request.load(tree, diagnostics)
+        values, violations, sent, cleared = operation.request.load(tree, diagnostics, route.hidden)
         objection = self._judge(route, operation, violations, values, diagnostics) if violations else None
         for hidden in route.hidden:
             values.pop(hidden, None)
         remarks, remark = tuple(diagnostics.notes), diagnostics.remark
         return Meaning(
-            route, operation, name, tree, notes, is_keyed, key, values, sent, remarks, remark, objection=objection
+            route,
+            operation,
+            name,
+            tree,
+            notes,
+            is_keyed,
+            key,
+            values,
+            sent,
+            cleared,
+            remarks,
+            remark,
+            objection=objection,
         )
 
     def _judge(
@@ -168,8 +183,8 @@ class Reader:
         vendor = route.vendor
         raised: list[tuple[int, Numbered | Failure, Violation]] = []
         for violation in violations:
-            diagnostics.note(violation.detail)
             found = list(self._errors_for(route, operation, violation, values))
+            diagnostics.note(violation.detail if found else f"{violation.detail}; counts as not sent")
             raised += found[:1] if vendor.first_error_only else found
         raised.sort(key=lambda found: found[0])
         if not raised:

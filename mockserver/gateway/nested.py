@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from apidouble.mockserver.domain.call import Repeated
+
 SEGMENT = re.compile(r"\[([^\]]*)\]")
 INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 BLANKS = (" ", "\t", "\n", "\r", "\v", "\f")  # one of them between brackets is as nothing; more are a key
@@ -12,10 +14,6 @@ MAX_DEPTH = 16
 
 class NestedTooDeepError(Exception):
     """A parameter's name nests deeper than MAX_DEPTH."""
-
-
-class Repeated(list[str]):
-    """The values of a plain name that was sent more than once."""
 
 
 class _Array(dict[str, Any]):

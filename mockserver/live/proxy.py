@@ -119,7 +119,7 @@ class Proxy:
     ) -> None:
         way = self.ways[vendor]
         diagnostics = Diagnostics()
-        _, violations, _ = call.operation.request.load(call.tree, diagnostics)
+        violations = call.operation.request.load(call.tree, diagnostics).violations
         notes = [*diagnostics.notes, *(violation.detail for violation in violations)]
         judged = judge(self.simulator.contract, way.spec, self.simulator.stage.readings, call, response, seconds)
         way.findings += [f"call: {note}" for note in notes]

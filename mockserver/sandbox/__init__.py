@@ -4,7 +4,7 @@ After `serve`, `stage`.
 
 A call's way: `app` finds the key or the token in it and looks nothing up. `desk` gathers the calls of one turn of the
 event loop. In one transaction of the store (`stores/`) it finds the tenants, locks their rows, lets each world in
-memory (`worlds`, `living`) catch up with entries that other processes have written, answers the calls, and appends their
+memory (`worlds`, `living`) catch up with entries of other processes, answers the calls, and appends their
 entries; when that is committed the answers go out (`serve/doors/delivery.py`: `Later`). `lobby` answers whom no world
 answers, in nobody's.
 

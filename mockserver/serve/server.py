@@ -239,6 +239,8 @@ def log_to_stderr(level: str) -> Iterator[Callable[[float], None]]:
     """Log to standard error for a while; yield what writes the rest of it, within some seconds."""
     scribe = Scribe(sys.stderr.fileno())
     scribe.setFormatter(logging.Formatter("%(message)s"))
+    logging._srcfile = None  # noqa: SLF001 (as logging's HOWTO says: nobody asks where a call was)
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logger = logging.getLogger("apidouble")
     logger.setLevel(level.upper())
     root = logging.getLogger()  # asyncio and Flask must not wait for who reads either

@@ -169,15 +169,19 @@ class Contract:
         """
         return {}
 
-    def choose(self, chosen: Mapping[str, str]) -> dict[str, str]:
-        """Return the value of every reading with a switch; raise ValueError for one that does not exist."""
+    def choose(self, chosen: Mapping[str, str], spelled: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return the value of every reading with a switch; raise ValueError for one that does not exist.
+
+        `spelled` says how the caller wrote names that are not the specs' own.
+        """
         values = {r.id: r.default for r in self.readings.values() if r.values}
         for name, value in chosen.items():
-            reading = self.readings.get(name)
+            reading, written = self.readings.get(name), (spelled or {}).get(name, name)
             if reading is None or not reading.values:
-                raise ValueError(f"{name} is not a reading with a switch; those are: {', '.join(sorted(values))}")
+                known = ", ".join(sorted(values))
+                raise ValueError(f"{written} is not a reading with a switch; those are: {known}")
             if value not in reading.values:
-                raise ValueError(f"{name} is one of {', '.join(reading.values)}, not {value}")
+                raise ValueError(f"{written} is one of {', '.join(reading.values)}, not {value}")
             values[name] = value
         return values
 

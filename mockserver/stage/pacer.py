@@ -36,21 +36,20 @@ class Pacer:
 
     def resume(self, pace: Pace, anchor_ms: int, elapsed_s: float) -> None:
         """Let time pass at this pace, from an instant on that lies so many real seconds back."""
-        self.pace, self.anchor_ms = pace, anchor_ms
+        self.pace, self._anchor_ms = pace, anchor_ms
         self._before_s, self._anchor = elapsed_s, self._monotonic()
 
     def anchor(self, world: World) -> None:
         """Go on from the world's present instant, because somebody else has moved it."""
         self.set(self.pace, world)
 
-    @property
-    def elapsed_s(self) -> float:
-        """How many real seconds have passed since the instant `anchor_ms`; none count while no clock is running."""
-        return self._before_s + (self._monotonic() - self._anchor) if self.pace.mode == "running" else 0
+    def since(self, world: World) -> tuple[int, float]:
+        """Return what `resume` takes to go on from here: for any clock but a running one, the present and no more."""
+        return (self._anchor_ms, self._elapsed_s) if self.pace.mode == "running" else (world.now_ms, 0.0)
 
     def catch_up(self, world: World) -> None:
         """Advance the world to the present of its running clock."""
-        to_ms = int(min(self.anchor_ms + self.elapsed_s * self.pace.rate * 1000, END_MS))
+        to_ms = int(min(self._anchor_ms + self._elapsed_s * self.pace.rate * 1000, END_MS))
         if to_ms > world.now_ms:
             world.advance(to_ms)
 
@@ -58,3 +57,7 @@ class Pacer:
         """Advance the world by a step of its clock that goes by calls."""
         if world.now_ms < END_MS:
             world.advance(min(world.now_ms + self.pace.step_ms, END_MS))
+
+    @property
+    def _elapsed_s(self) -> float:
+        return self._before_s + (self._monotonic() - self._anchor)

@@ -62,12 +62,13 @@ class Simulator:
         SpecError, or ValueError for unknown readings and for what is no instant.
         """
         contract = _contract()
-        chosen = contract.choose({_short(name): value for name, value in (readings or {}).items()})
+        spelled = {_short(name): name for name in readings or {}}
+        chosen = contract.choose({_short(name): value for name, value in (readings or {}).items()}, spelled)
         lived = scenario if isinstance(scenario, Scenario) else Scenario.read(scenario)
         wanted = lived.world if world is None else world
         file = wanted if isinstance(wanted, WorldFile) else WorldFile.read(wanted)
         if start is not None:
-            file = replace(file, start_ms=read_instant(start))
+            file = replace(file, start_ms=_instant(start))
         stage = Stage(
             contract,
             file,
@@ -118,6 +119,13 @@ class Simulator:
             yield path, None, f"{served.spec.name}.{name}"
         for route in self.control.routes:
             yield route.path, route.method, f"control.{route.operation_id}"
+
+
+def _instant(start: str) -> int:
+    try:
+        return read_instant(start)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"start: {error}; write an instant with an offset: 2026-01-01T00:00:00+03:00") from error
 
 
 def _short(reading: str) -> str:

@@ -37,32 +37,35 @@ class SnapshotError(ValueError):
 def snapshot(stage: Stage) -> dict[str, Any]:
     """Return the stage as it is now as plain values, which share nothing with it. Nobody may call it meanwhile."""
     world, pacer = stage.world, stage.pacer
+    anchor_ms, elapsed_s = pacer.since(world)
     state = {
         **{name: getattr(world, name) for name in WORLD},
         **{_account(vendor): account for vendor, account in world.accounts.items()},
         **{_memory(vendor): world.lives.get(vendor) for vendor in world.vendors},
         "sequence": world.journal.sequence,
         **{name: getattr(pacer.pace, name) for name in PACE},
-        "anchor_ms": pacer.anchor_ms,
-        "elapsed_s": pacer.elapsed_s,
+        "anchor_ms": anchor_ms,
+        "elapsed_s": elapsed_s,
         "reached": stage.recorder.reached,
     }
-    return {"snapshot": VERSION, "apidouble": version("apidouble"), **_beginning(stage), **_codec().write(state)}
+    return {
+        "snapshot": VERSION,
+        "apidouble": version("apidouble"),
+        "specs": stage.contract.digest,
+        "seed": world.seed,
+        "readings": dict(stage.readings),
+        "life": _life(stage),
+        **_codec().write(state),
+    }
 
 
 def restore(stage: Stage, plain: Mapping[str, Any]) -> None:
     """Put the stage where a snapshot was taken of it, or of one that began alike; raises SnapshotError.
 
+    Seed, readings and life must be the same; whether the specs are (`specs` is their digest) is for the caller to ask.
     A journal without entries goes on counting. Nobody may call the stage meanwhile.
     """
-    if plain.get("snapshot") != VERSION:
-        raise SnapshotError(
-            f"a snapshot of version {plain.get('snapshot')!r}, and this apidouble reads version {VERSION}; "
-            f"apidouble {plain.get('apidouble', 'that wrote it')} reads it"
-        )
-    for name, now in _beginning(stage).items():
-        if name != "specs" and plain.get(name) != now:
-            raise SnapshotError(f"a snapshot of another world: its {name} is {plain.get(name)!r}, here it is {now!r}")
+    _admit(stage, plain)
     try:
         state = _codec().read(plain)
     except MalformedError as error:
@@ -109,15 +112,23 @@ def _memory(vendor: str) -> str:
     return f"{vendor} memory"
 
 
-def _beginning(stage: Stage) -> dict[str, Any]:
-    """Return by what the later answers of two worlds would differ, though they were equal now."""
-    life = json.dumps(stage.scenario.life, sort_keys=True)
-    return {
-        "specs": stage.contract.digest,
-        "seed": stage.world.seed,
-        "readings": dict(stage.readings),
-        "life": sha256(life.encode()).hexdigest(),
-    }
+def _admit(stage: Stage, plain: Mapping[str, Any]) -> None:
+    """Refuse a snapshot that cannot be read here, or from which a world would not go on as the one that it is of."""
+    if plain.get("snapshot") != VERSION:
+        raise SnapshotError(
+            f"a snapshot of version {plain.get('snapshot')!r}, and this apidouble reads version {VERSION}; "
+            f"apidouble {plain.get('apidouble', 'that wrote it')} reads it"
+        )
+    for what, now in {"seed": stage.world.seed, "life": _life(stage), **stage.readings}.items():
+        # of a reading that is newer than the snapshot, it says nothing
+        then = plain.get("readings", {}).get(what, now) if what in stage.readings else plain.get(what)
+        if then != now:
+            raise SnapshotError(f"a snapshot of another world: its {what} is {then!r}, here it is {now!r}")
+
+
+def _life(stage: Stage) -> str:
+    """Return a hash over how the stage's world lives by itself."""
+    return sha256(json.dumps(stage.scenario.life, sort_keys=True).encode()).hexdigest()
 
 
 def _write_zone(zone: tzinfo) -> str:

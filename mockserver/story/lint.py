@@ -24,6 +24,12 @@ from apidouble.mockserver.vendors.qqtube import VENDOR as QQTUBE
 ERROR, WARNING = "error", "warning"
 RETRY_MS = 60_000
 EXCESSIVE = "excessive: "
+LATE_MS = 5_000  # an answer that many a client has given up waiting for
+LOSING = frozenset({"reset", "truncated", "html", "empty_body", "empty_fields", "server_error"})  # kinds of faults
+IN_A_ROW = 3  # retrievals of one submission with nothing else in between
+
+# What is bought, or complained about, once more each time it is sent. QQTube's add: duplicate-add.
+NOT_TWICE = frozenset({"newproject", "payproject", "vipproject", "claim", "new_ready_comment"})
 
 # Refusals that go away by themselves, and those that only say that there is nothing.
 PASSING = frozenset({"104", "605", "on_moderation", "9004", "9030"})
@@ -215,6 +221,32 @@ def duplicate_add(story: Story) -> Said:
 
 
 @rule(ERROR)
+def lost_answer_repeated(story: Story) -> Said:
+    """Look for what is bought or complained about again after its answer was lost, without a look at what there is."""
+    lost: dict[str, dict[Any, Entry]] = {}
+    for call in story.calls:
+        operation = story.operation(call)
+        if operation is None:
+            continue
+        if call.operation not in NOT_TWICE:
+            if call.outcome == "ok" and story.told(call) and operation.only_reads(call.parameters):
+                lost.pop(call.vendor, None)
+            continue
+        before = lost.setdefault(call.vendor, {}).pop(asked(call), None)
+        if before is not None:
+            what = _loss(before)
+            yield (
+                (
+                    f"{call.operation} was sent again as it was after {what}, and may have been carried out then: "
+                    f"look first at what there is, by an operation that only reads"
+                ),
+                (before.sequence, call.sequence),
+            )
+        if _is_lost(call) or (_is_late(call) and call.outcome == "ok"):
+            lost[call.vendor][asked(call)] = call
+
+
+@rule(ERROR)
 def key_in_url(story: Story) -> Said:
     """Look for the key of an operation that takes POST only in an address."""
     for call in story.calls:
@@ -230,21 +262,38 @@ def key_in_url(story: Story) -> Said:
             )
 
 
+def _remarks(story: Story, name: str, words: str) -> Said:
+    """Yield the remarks of the journal that belong to a rule."""
+    for call in story.calls:
+        for remark in call.diagnostics:
+            if rule_of(remark, story.contract) == name:
+                yield words.format(call.operation or call.request.path, remark), (call.sequence,)
+
+
 def _remarked(name: str, severity: str, words: str) -> None:
     """Register a rule whose findings are remarks of the journal."""
+    RULES[name] = (severity, lambda story: _remarks(story, name, words))
 
-    def remarks(story: Story) -> Said:
-        for call in story.calls:
-            for remark in call.diagnostics:
-                if rule_of(remark, story.contract) == name:
-                    yield words.format(call.operation or call.request.path, remark), (call.sequence,)
 
-    RULES[name] = (severity, remarks)
+@rule(WARNING)
+def polling_too_often(story: Story) -> Said:
+    """Look for retrievals that the document calls excessive, by time or, where no time passes, by their number."""
+    said: set[int] = set()
+    for run in _runs_of_stats(story):
+        said.update(entry.sequence for entry in run)
+        yield (
+            (
+                f"stats asked for submission {run[0].parameters['id_service_submission']} again and again with "
+                f"nothing else in between: wait longer than a minute, or in a test let time pass"
+            ),
+            tuple(entry.sequence for entry in run),
+        )
+    words = "{} was called more often than the document allows: {}; wait longer than a minute"
+    yield from (found for found in _remarks(story, POLLING, words) if found[1][0] not in said)
 
 
 _remarked(NEAR_MISS, ERROR, "{} was sent a parameter that it does not have: {}")
 _remarked(UNREAD, WARNING, "{} was sent what is not read: {}")
-_remarked(POLLING, WARNING, "{} was called more often than the document allows: {}; wait longer than a minute")
 _remarked(COMPLETED, WARNING, "{} was called for what is over: {}; ask no more once the status is final")
 
 
@@ -261,6 +310,38 @@ def _links(spec: VendorSpec) -> dict[tuple[str, str], str]:
                     if str(pointer).startswith("$response.body#/"):
                         found[source.id, target] = parameter
     return found
+
+
+def _runs_of_stats(story: Story) -> Iterator[list[Entry]]:
+    """Yield the successful retrievals of one submission that nothing else, and no minute, lies between."""
+    run: list[Entry] = []
+    for entry in story.entries:
+        is_retrieval = (entry.vendor, entry.operation, entry.outcome) == ("qqtube", "stats", "ok") and story.told(entry)
+        goes_on = is_retrieval and run and asked(entry) == asked(run[-1]) and entry.at_ms - run[-1].at_ms <= RETRY_MS
+        if not goes_on:
+            if len(run) >= IN_A_ROW:
+                yield run
+            run = []
+        if is_retrieval:
+            run.append(entry)
+    if len(run) >= IN_A_ROW:
+        yield run
+
+
+def _is_lost(entry: Entry) -> bool:
+    """Tell whether the answer that a client received, if any, leaves open whether the call was carried out."""
+    return entry.fault is not None and entry.fault.fault.kind in LOSING
+
+
+def _is_late(entry: Entry) -> bool:
+    return entry.fault is not None and entry.fault.sent.delivery.delay_ms >= LATE_MS
+
+
+def _loss(entry: Entry) -> str:
+    """Return what has become of an answer."""
+    if _is_lost(entry) or entry.fault is None:
+        return "its answer was lost"
+    return f"an answer that came {entry.fault.sent.delivery.delay_ms / 1000:g} s late"
 
 
 def _about(spec: VendorSpec, call: Entry, parameter: str) -> bool:

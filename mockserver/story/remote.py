@@ -2,6 +2,7 @@
 
 import json
 from http import HTTPStatus
+from http.client import HTTPException
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
@@ -10,21 +11,25 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 TIMEOUT_S = 30
 
 
+class UnreachableError(OSError):
+    """A server does not answer."""
+
+
 def ask(url: str, path: str, token: str | None = None) -> bytes:
     """Return the answer of a server to a GET of /_apidouble/ and the path.
 
-    Raises OSError where it does not answer, or refuses to; ValueError for what is no address.
+    Raises UnreachableError where it does not answer, OSError where it refuses; ValueError for what is no address.
     """
     status, answer = send(url, "GET", f"/_apidouble/{path}", token=token)
     if status >= HTTPStatus.BAD_REQUEST:
-        raise OSError(f"{url} answers {status}: {_said(answer)}")
+        raise OSError(f"{url} answers {status}: {said(answer)}")
     return answer
 
 
 def send(url: str, method: str, path: str, body: bytes = b"", token: str | None = None) -> tuple[int, bytes]:
     """Return the status and the body of a server's answer to a call with a body of JSON, or with none.
 
-    Raises OSError where it does not answer; ValueError for what is no address.
+    Raises UnreachableError where it does not answer; ValueError for what is no address.
     """
     place = urlsplit(url)
     if place.scheme not in ("http", "https"):
@@ -38,11 +43,13 @@ def send(url: str, method: str, path: str, body: bytes = b"", token: str | None 
     except HTTPError as refusal:
         with refusal:
             return refusal.code, refusal.read()
-    except OSError as error:
-        raise OSError(f"{url} does not answer: {getattr(error, 'reason', error)}") from error
+    except (OSError, HTTPException) as error:
+        raise UnreachableError(
+            f"{url} does not answer: {getattr(error, 'reason', error)}; `apidouble serve` starts a server"
+        ) from error
 
 
-def _said(body: bytes) -> str:
+def said(body: bytes) -> str:
     """Return a problem's detail and hint, or the beginning of whatever else was said."""
     try:
         problem = json.loads(body)

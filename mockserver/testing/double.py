@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 CONFLICT = 409
 GOOD_BELOW = 400
 JSON = "application/json"
+NOBODY = "http://127.0.0.1:9"  # the port of the discard service, where nothing listens
 MODES = ("frozen", "running", "polling")
 
 Send = Callable[[str, str, bytes], tuple[int, bytes]]
@@ -198,6 +199,20 @@ class Double(Controlled):
         from apidouble.mockserver.serve.doors.threaded import serve_threaded
 
         return serve_threaded(self.simulator)
+
+    def environment(self, url: str | None = None) -> dict[str, str]:
+        """Return the variables that keep a child process from the vendors: env={**os.environ, **double.environment()}.
+
+        With the `url` of a served double, `double.serve()` or the fixture `apidouble_server`, a child finds it in
+        APIDOUBLE_URL, and what it calls by http at the vendors' own addresses is answered there. Without one, and by
+        https, its calls of any host but this machine fail. That holds for all that heeds the variables of a proxy.
+        """
+        proxy = url or NOBODY
+        variables = {
+            name: proxy for each in ("http_proxy", "https_proxy", "all_proxy") for name in (each, each.upper())
+        }
+        variables |= dict.fromkeys(("no_proxy", "NO_PROXY"), "localhost,127.0.0.1,::1")
+        return variables | {"NODE_USE_ENV_PROXY": "1"} | ({"APIDOUBLE_URL": url} if url else {})
 
     def httpx_transport(self, allow: Collection[str] = ()) -> "HttpxTransport":
         """Return what an httpx.Client or httpx.AsyncClient takes as its transport; `allow` lists other hosts."""

@@ -43,6 +43,9 @@ class Observation:
             output[NAME] = json.dumps(write_document(self.collector.coverage()))
             return
         html, json_path = (self.config.getoption(f"apidouble_coverage_{kind}") for kind in ("html", "json"))
+        for path in (html, json_path):
+            if path:  # a run of many tests is not to fail for a folder
+                Path(path).parent.mkdir(parents=True, exist_ok=True)
         write_files(self._coverage(), html and Path(html), json_path and Path(json_path))
         if self._verdict() and exitstatus == 0:
             session.exitstatus = TESTS_FAILED

@@ -3,6 +3,7 @@
 Until a fixture, the marker or an option is used, it does nothing and imports nothing.
 """
 
+import os
 import re
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 MARKER = "apidouble"
 OPENED = ("world", "scenario", "readings", "clock", "start", "faults", "allow")
+SETTABLE = ("world", "scenario", "clock", "start")
 LINT_ALLOW = "lint_allow"
 OFF, WARN, ERROR = "off", "warn", "error"
 COVERAGE_OPTIONS = ("coverage", "coverage_html", "coverage_json", "fail_under", "fail_under_for")
@@ -58,6 +60,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="dimensions, vendors, or both, for which --apidouble-fail-under holds: codes,qqtube.transitions",
     )
     parser.addini("apidouble_lint", "as --apidouble-lint: off, warn or error", default=WARN)
+    for name in SETTABLE:
+        parser.addini(f"apidouble_{name}", f"{name} of each test's double, unless its marker says", default="")
     parser.addini("apidouble_lint_allow", "rules of the lint that need not hold, one a line", "linelist", [])
 
 
@@ -103,7 +107,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
 
 @pytest.fixture
 def apidouble(request: pytest.FixtureRequest) -> "Iterator[Double]":
-    """A double in a fresh world of its own, which `requests` reaches in place of both vendors.
+    """A double in a fresh world of its own, which HTTP libraries reach in place of both vendors.
 
     The marker says what it is like: @pytest.mark.apidouble(scenario="realistic", start="2026-01-01T00:00:00+03:00").
     """
@@ -139,7 +143,7 @@ def apidouble_clock(apidouble: "Double") -> "Clock":
 
 @pytest.fixture
 def apidouble_urls(apidouble: "Double") -> dict[str, str]:
-    """Where `requests` finds each vendor: {"qcomment": "https://qcomment.ru", "qqtube": "https://www.qqtube.com"}."""
+    """Where each vendor is found: {"qcomment": "https://qcomment.ru", "qqtube": "https://www.qqtube.com"}."""
     return apidouble.base_urls
 
 
@@ -227,7 +231,9 @@ def _line(finding: "Finding") -> str:
 
 def _marked(item: pytest.Item) -> Mapping[str, Any]:
     """Return the marker's arguments; of several markers, the one nearest to the test has its say in each."""
-    options: dict[str, Any] = {}
+    given = {name: os.environ.get(f"APIDOUBLE_PYTEST_{name.upper()}") or item.config.getini(f"apidouble_{name}")
+             for name in SETTABLE}  # fmt: skip
+    options: dict[str, Any] = {name: value for name, value in given.items() if value}
     for marker in reversed(list(item.iter_markers(MARKER))):
         unknown = [name for name in marker.kwargs if name not in (*OPENED, LINT_ALLOW)]
         if marker.args or unknown:

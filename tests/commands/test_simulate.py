@@ -150,7 +150,7 @@ def test_the_faults_of_a_scenario_leave_its_simulation_alone() -> None:
     [
         (["--scenario", "peaceful"], "there is no scenario 'peaceful'"),
         (["--days", "0"], "--days"),
-        (["--report", "/nonexistent/out.html"], "/nonexistent/out.html"),
+        (["--report", f"{__file__}/out.html"], "out.html cannot be written"),
     ],
 )
 def test_what_cannot_be_done_is_said(arguments: list[str], said: str) -> None:

@@ -113,12 +113,13 @@ def test_an_object_that_is_met_twice_is_one() -> None:
 
 def test_plain_values_share_nothing() -> None:
     """What happens after a snapshot, or after a restore, does not change the plain values."""
-    leaf = Leaf(anything={"a": [1]}, by_number={1: ["x"]})
+    leaf = Leaf(anything={"a": [1], "b": {"c": 1}}, by_number={1: ["x"]})
     plain = CODEC.write({"leaf": leaf, "numbers": array("q")})
     before = json.dumps(plain)
 
     for one in (leaf, CODEC.read(plain)["leaf"]):
         one.anything["a"].append(2)
+        one.anything["b"]["c"] = 2
         one.by_number[1].append("y")
         one.last.append(3)
 

@@ -18,16 +18,19 @@ SLIPS = {
         ERRORS,
         "x-reading: {qc.bad_values: [refuse]}",
         "x-reading: {qc.bad_values: [refused]}",
-        ("failures", 6, "x-reading", "qc.bad_values"),
-        "qc.bad_values has no value refused; it has refuse, ignore",
+        ("failures", 8, "x-reading", "qc.bad_values"),
+        "qc.bad_values has no value refused; it has harmless, refuse, ignore",
     ),
     "reading that switches nothing": Slip(
-        ERRORS,
-        "  x-reading: {qc.bad_values: [refuse]}\n",
-        "",
-        ("readings", 12),
-        "qc.bad_values has values to choose from, and nothing asks for the choice",
-        at="readings.yaml",
+        "readings.yaml",
+        "- id: qq.blanks\n",
+        "- id: qq.idle\n  question: Q\n  words: null\n  reading: R\n  evidence: assumed\n  default: a\n"
+        "  values: {a: A, b: B}\n- id: qq.blanks\n",
+        (
+            "readings",
+            next(i for i, r in enumerate(Specs().content("readings.yaml")["readings"]) if r["id"] == "qq.blanks"),
+        ),
+        "qq.idle has values to choose from, and nothing asks for the choice",
     ),
     "unknown key": Slip(
         ERRORS,

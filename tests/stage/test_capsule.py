@@ -284,7 +284,7 @@ def test_saving_asks_the_server_and_replaying_needs_none(tmp_path: Path) -> None
         refused = run("save", path, "--url", url)
         ended = run("save", path, "--url", url, "--token", SESAME)
 
-    assert (refused.exit_code, ended.exit_code, ended.output) == (1, 0, f"{path}: 2 calls\n")
+    assert (refused.exit_code, ended.exit_code, ended.output) == (2, 0, f"{path}: 2 calls\n")
     assert "asks for a token" in refused.output
     assert SESAME not in path.read_text("utf-8")
     assert run("replay", path).exit_code == 0
@@ -297,7 +297,7 @@ def test_story_whose_beginning_is_forgotten_is_not_kept(tmp_path: Path) -> None:
         teller.qcomment("balance")
     with served(teller.simulator) as url:
         ended = run("save", tmp_path / "story.json", "--url", url)
-    assert ended.exit_code == 1
+    assert ended.exit_code == 2
     assert "Calls 1 to 2 are no longer in the journal, which keeps 3" in ended.output
     assert "--journal" in ended.output
     with pytest.raises(ForgottenError):

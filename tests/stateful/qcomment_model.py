@@ -14,15 +14,15 @@ UNPAID, ACTIVE, PAUSED, BLOCKED, MODERATED = range(5)
 ON_REVIEW, PAID, REJECTED, IN_REWORK, APPROVED = range(5)
 RUB, USD = "RUB", "USD"
 
-# Section 21: currency, least price, average price, days until a work pays itself, minutes count.
-TARIFFS: dict[int, tuple[str, str, str, int, bool]] = {
-    2: (RUB, "6", "12.2", 3, False),
-    33: (RUB, "2.25", "2.7", 3, False),
-    41: (RUB, "2.5", "5.7", 3, False),
-    83: (RUB, "2", "2.3", 3, True),
-    183: (RUB, "14", "20", 12, False),
-    191: (USD, "0.09", "0.19", 3, False),
-    264: (USD, "0.03", "0.04", 3, True),
+# Section 21: currency, least price, average price, days until a work pays itself.
+TARIFFS: dict[int, tuple[str, str, str, int]] = {
+    2: (RUB, "6", "12.2", 3),
+    33: (RUB, "2.25", "2.7", 3),
+    41: (RUB, "2.5", "5.7", 3),
+    83: (RUB, "2", "2.3", 3),
+    183: (RUB, "14", "20", 12),
+    191: (USD, "0.09", "0.19", 3),
+    264: (USD, "0.03", "0.04", 3),
 }
 VIP = {1: (1, "30", "0.5"), 2: (5, "125", "2"), 3: (10, "200", "3"), 4: (30, "300", "5")}
 SURCHARGE = {RUB: Decimal(1), USD: Decimal("0.02")}
@@ -60,8 +60,7 @@ class Project:
 
     @property
     def cost(self) -> Decimal:
-        minutes = max((self.settings.get("minutes") or 2) - 2, 0) if TARIFFS[self.tarif_id][4] else 0
-        return self.price + SURCHARGE[self.currency] * (minutes + bool(self.settings.get("screenshot")))
+        return self.price + SURCHARGE[self.currency] * bool(self.settings.get("screenshot"))
 
 
 @dataclass
@@ -186,8 +185,7 @@ class Works:
         kept = {**copied.settings, **sent} if copied else sent
         if currency != TARIFFS[tarif_id][0]:
             raise NoError("Неверное значение параметра currency.")
-        named = {"price", "add_to_price", "average_price"} & sent.keys()
-        price = copied.price if copied and copied.tarif_id == tarif_id and not named else priced(tarif_id, kept)
+        price = priced(tarif_id, sent, copied.price if copied and copied.tarif_id == tarif_id else None)
         project = Project(tarif_id, price, settings=kept, created=self.now)
         spent = self.buy(project, pay, 201) if pay else None
         self.projects[fresh] = project
@@ -219,9 +217,8 @@ class Works:
         tarif_id = sent.pop("tarif_id", None)
         if tarif_id and TARIFFS[tarif_id][0] != project.currency:
             raise NoError("Неверное значение параметра tarif_id.")
-        price = project.price + sent.get("add_to_price", 0)
-        if tarif_id or "price" in sent:
-            price = priced(tarif_id or project.tarif_id, sent)
+        changes = tarif_id not in (None, project.tarif_id)
+        price = priced(tarif_id or project.tarif_id, sent, None if changes else project.price)
         if status is not None:
             self.set_status(project, status, 1004)
         project.tarif_id, project.price = tarif_id or project.tarif_id, price
@@ -405,12 +402,14 @@ class Works:
         return self.balance[currency], held, self.paid[currency], self.vip[currency]
 
 
-def priced(tarif_id: int, settings: dict[str, Any]) -> Decimal:
-    """Return a work's price: the customer's own, or the tariff's with what is added to it."""
-    _, least, average, _, _ = TARIFFS[tarif_id]
-    if "price" in settings:
-        if settings["price"] < Decimal(least):
+def priced(tarif_id: int, sent: dict[str, Any], before: Decimal | None) -> Decimal:
+    """Return a work's price: the customer's own, or what it was, or else the tariff's, with what is added to it."""
+    _, least, average, *_ = TARIFFS[tarif_id]
+    if "price" in sent:
+        if sent["price"] < Decimal(least):
             raise NoError("Неверное значение параметра price.")
-        return Decimal(settings["price"])
-    base = Decimal(average) if settings.get("average_price") else Decimal(least)
-    return base + Decimal(settings.get("add_to_price", 0))
+        return Decimal(sent["price"])
+    base = Decimal(least) if before is None else before
+    if sent.get("average_price"):
+        base = Decimal(average)
+    return base + Decimal(sent.get("add_to_price", 0))

@@ -79,6 +79,16 @@ class Shop:
         self.orders[fresh] = Order(number, str(url), wanted, start, start, 0 if number in COUNTS_SENT else None, cost)
         return fresh
 
+    def expected_start(self, url: str, service: int) -> int | None:
+        """Return what earlier orders of the same kind make of an address's count, None where there are none."""
+        kind = self.services[service]["type_name"]
+        earlier = [
+            o
+            for o in self.orders.values()
+            if (address(o.url), self.services[o.service]["type_name"]) == (address(url), kind)
+        ]
+        return earlier[0].start + sum(o.current - o.start for o in earlier) if earlier else None
+
     def _wrong(self, url: str | None, quantity: object, service: object, share: str | None) -> Iterator[int]:
         """Yield all that is wrong with an order whatever the service."""
         if service is None:
@@ -169,6 +179,11 @@ class Shop:
         return self.funds, held, paid
 
 
+def address(url: str) -> str:
+    """Return the video of a link to one, the link itself otherwise."""
+    return url.partition("v=")[2].partition("&")[0] or url
+
+
 def refuse_value(param: dict[str, Any], value: str | None) -> None:
     """Refuse a value of a service's own parameter by its validators and options."""
     pairs = (rule.partition(":") for rule in param["field_validators"].split("|") if rule)
@@ -197,7 +212,7 @@ def refuse_value(param: dict[str, Any], value: str | None) -> None:
 
 def refuse_number(rules: dict[str, int], value: str) -> None:
     """Refuse what is no number, too small, too big or between the steps."""
-    if not value.lstrip("-").replace(".", "", 1).isdigit():
+    if not value.lstrip("-").isdigit():
         raise NoError(9019)
     number = Decimal(value)
     if number < rules.get("min", 0):

@@ -92,6 +92,43 @@ def polling_too_often(caller: Caller) -> None:
         caller.clock.advance("30s")
 
 
+def polling_on_a_frozen_clock(caller: Caller) -> None:
+    for _ in range(50):
+        caller.qq(action="stats", id_service_submission=123456)
+
+
+def polling_on_a_running_clock(caller: Caller) -> None:
+    caller.clock.poll(0.5)
+    for _ in range(50):
+        caller.qq(action="stats", id_service_submission=123456)
+
+
+def lost_answer_repeated(caller: Caller) -> None:
+    caller.double.faults.add("reset", operation="payproject")
+    for _ in range(2):
+        with suppress(requests.RequestException):
+            caller.qc("payproject", project_id=2, pay=1)
+
+
+def lost_answer_repeated_later(caller: Caller) -> None:
+    caller.double.faults.add("server_error", when="before", operation="newproject", times=2)
+    for _ in range(3):
+        with suppress(requests.RequestException):
+            caller.qc("newproject", **NEW)
+        caller.clock.advance("5m")
+
+
+def late_answer_repeated(caller: Caller) -> None:
+    caller.double.faults.add("latency", delay_ms=60_000, operation="newproject")
+    for _ in range(2):
+        with suppress(requests.RequestException):
+            caller.qc("newproject", **NEW)
+
+
+def parameter_of_another_name(caller: Caller) -> None:
+    caller.qc("returnmoney", project_id=4, count=1)
+
+
 def stats_of_completed(caller: Caller) -> None:
     caller.control("POST", "/qqtube/submissions/123456/events/complete")
     for _ in range(2):
@@ -124,6 +161,20 @@ HABITS: dict[Callable[[Caller], None], tuple[str, str, tuple[int, ...]]] = {
     near_miss_parameter: ("near-miss-parameter", r"premoderaton: .*; did you mean premoderation\?$", (1,)),
     unread_parameter: ("unread-parameter", r"^balance was sent what is not read: verbose: not a parameter", (1,)),
     polling_too_often: ("polling-too-often", r"same submission .* within the last minute; wait longer than a mi", (3,)),
+    polling_on_a_frozen_clock: (
+        "polling-too-often",
+        r"^stats asked for submission 123456 again and again .*: wait longer than a minute, or in a test let",
+        tuple(range(1, 51)),
+    ),
+    polling_on_a_running_clock: ("polling-too-often", r"^stats asked for submission 123456 ag", tuple(range(2, 52))),
+    lost_answer_repeated: (
+        "lost-answer-repeated",
+        r"^payproject was sent again as it was after its answer was lost, and may have been .*: look first",
+        (2, 3),
+    ),
+    lost_answer_repeated_later: ("lost-answer-repeated", r"^newproject was sent again as it was", (2, 4, 6)),
+    late_answer_repeated: ("lost-answer-repeated", r"^newproject .* after an answer that came 60 s late", (2, 3)),
+    parameter_of_another_name: ("near-miss-parameter", r"count: .*; did you mean cnt_return\?$", (1,)),
     stats_of_completed: ("stats-of-completed", r"^stats was called for what is over: .*completed before; ask no", (4,)),
 }
 
@@ -187,7 +238,35 @@ def answer_lost(caller: Caller) -> None:
         for _ in range(2):
             with suppress(requests.RequestException):
                 caller.qc("newproject", **NEW, pay=100_000)
+            caller.qc("projects")
     caller.qc("payproject", project_id="", pay=1)
+
+
+def looked_before(caller: Caller) -> None:
+    caller.double.faults.add("reset", operation="payproject")
+    with suppress(requests.RequestException):
+        caller.qc("payproject", project_id=2, pay=1)
+    caller.qc("project", project_id=2)
+    caller.qc("payproject", project_id=2, pay=1)
+
+
+def another_after_a_loss(caller: Caller) -> None:
+    caller.double.faults.add("reset", operation="payproject")
+    with suppress(requests.RequestException):
+        caller.qc("payproject", project_id=2, pay=1)
+    caller.qc("payproject", project_id=4, pay=1)
+
+
+def paid_twice_on_purpose(caller: Caller) -> None:
+    for _ in range(2):
+        caller.qc("payproject", project_id=2, pay=1)
+
+
+def asked_now_and_then(caller: Caller) -> None:
+    for _ in range(4):
+        caller.qq(action="stats", id_service_submission=123456)
+        caller.qq(action="stats", id_service_submission=123456)
+        caller.qc("balance")
 
 
 def other_project(caller: Caller) -> None:
@@ -211,7 +290,7 @@ def order_seen_over(caller: Caller) -> None:
 
 DECENT = [
     paid_in_between, changed_in_between, later, asked_otherwise, maintenance, nothing_there, answer_lost, other_project,
-    order_over, order_seen_over,
+    order_over, order_seen_over, looked_before, another_after_a_loss, paid_twice_on_purpose, asked_now_and_then,
 ]  # fmt: skip
 
 
@@ -294,4 +373,4 @@ def test_command_line_asks_a_server(caller: Caller) -> None:
     assert found.exit_code == 1 and found.output.startswith(
         "error  near-miss-parameter  newproject was sent a parameter"
     )
-    assert wrong.exit_code == 1 and "did you mean near-miss-parameter?" in wrong.output
+    assert wrong.exit_code == 2 and "did you mean near-miss-parameter?" in wrong.output

@@ -18,7 +18,7 @@ def test_the_examples_run(pytester: pytest.Pytester) -> None:
 
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:xdist", "--apidouble-lint=error")
 
-    result.assert_outcomes(passed=len(re.findall(r"^def test_", "".join(blocks), re.MULTILINE)))
+    result.assert_outcomes(passed=len(re.findall(r"^ *(?:async )?def test_", "".join(blocks), re.MULTILINE)))
 
 
 def test_the_tables_are_complete() -> None:

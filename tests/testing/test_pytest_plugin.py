@@ -260,7 +260,7 @@ def test_mistakes_in_the_marker_and_failures_are_told(suite: Any, pytester: pyte
             "@pytest.mark.apidouble: 'senario' is none of its arguments: world, scenario, *",
             "@pytest.mark.apidouble: its arguments have names: world, *",
             "@pytest.mark.apidouble: there is no scenario 'realistik': name one of *",
-            "@pytest.mark.apidouble: 2026-01-01 has no offset*",
+            "@pytest.mark.apidouble: start: 2026-01-01 has no offset*",
             "@pytest.mark.apidouble(lint_allow=…), *did you mean duplicate-add?",
             "E * project_id: expected 100, was '99'",
             "*- apidouble calls -*",
@@ -288,3 +288,41 @@ def test_importing_is_cheap() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_settings_of_the_suite_hold_where_a_marker_says_nothing(pytester: pytest.Pytester, monkeypatch: Any) -> None:
+    """The file of the suite sets the double of each test; a variable wins over it, and a marker over both."""
+    pytester.makepyprojecttoml('[tool.pytest.ini_options]\napidouble_start = "2030-01-01T00:00:00Z"\n')
+    pytester.makepyfile(
+        """
+        import os
+        import pytest
+
+        def test_of_the_suite(apidouble):
+            expected = os.environ.get("APIDOUBLE_PYTEST_START", "2030-01-01T00:00:00Z")
+            assert apidouble.clock.now.isoformat().startswith(expected[:10])
+
+        @pytest.mark.apidouble(start="2026-05-05T00:00:00Z")
+        def test_marked(apidouble):
+            assert apidouble.clock.now.isoformat().startswith("2026-05-05")
+        """
+    )
+
+    pytester.runpytest_subprocess("-p", "no:randomly", timeout=120).assert_outcomes(passed=2)
+    monkeypatch.setenv("APIDOUBLE_PYTEST_START", "2031-02-02T00:00:00Z")
+    pytester.runpytest_subprocess("-p", "no:randomly", timeout=120).assert_outcomes(passed=2)
+
+
+def test_wrong_start_names_the_argument(pytester: pytest.Pytester) -> None:
+    """The message says which argument is wrong, and what would be right."""
+    pytester.makepyfile("""
+        import pytest
+
+        @pytest.mark.apidouble(start="yesterday")
+        def test_marked(apidouble):
+            pass
+    """)
+
+    result = pytester.runpytest_subprocess("-p", "no:randomly", timeout=120)
+
+    result.stdout.fnmatch_lines(["*apidouble: start: *yesterday*; write an instant with an offset*"])

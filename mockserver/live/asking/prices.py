@@ -31,7 +31,7 @@ class Prices:
         return cost
 
     def _works(self, call: Call) -> Cost:
-        sent, violations, _ = call.operation.request.load(call.tree, Diagnostics())
+        sent, violations, *_ = call.operation.request.load(call.tree, Diagnostics())
         if violations:
             raise ValueError(violations[0].detail)
         if sent.get("copy_project"):

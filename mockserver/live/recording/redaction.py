@@ -9,8 +9,7 @@ from xml.etree import ElementTree as ET
 
 from urllib3.filepost import encode_multipart_formdata
 
-from apidouble.mockserver.domain.call import Request, Response
-from apidouble.mockserver.gateway.nested import Repeated
+from apidouble.mockserver.domain.call import Repeated, Request, Response
 from apidouble.mockserver.live.judging import bodies
 from apidouble.mockserver.live.judging.nodes import Kind, Node, kinds, request_node
 from apidouble.mockserver.live.permit import Call

@@ -13,8 +13,9 @@ import httptools
 LINE = re.compile(rb"([A-Z_-]+) +([^\x00-\x20\x7f]+) +HTTP/([0-9]{1,3})\.([0-9]{1,2}) *\r?\n")
 ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*(.*)", re.DOTALL)
 # A comma is left out: a header that came twice has one.
-HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+;=%-]+)(?::[0-9]*)?")
+HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]{2,60}\]|[A-Za-z0-9._~!$&'()*+;=%-]{1,255})(?::[0-9]{0,5})?")
 ASCII = bytes(range(128))
+REMEMBERED_BYTES = 512  # of a first line; what is remembered here depends on nothing but all of its input
 AS_RFC_SAYS = "Send requests as RFC 9112 says."
 
 
@@ -36,20 +37,8 @@ class Head:
 
     def __init__(self, line: bytes) -> None:
         """Read the first line."""
-        read = LINE.fullmatch(line)
-        if read is None:
-            raise NoRequestError("This is no HTTP/1.1: its first line is no request line.")
-        method, target, major, minor = read.groups()
-        if major != b"1":
-            newer = int(major) > 1
-            status = HTTPStatus.HTTP_VERSION_NOT_SUPPORTED if newer else HTTPStatus.BAD_REQUEST
-            raise NoRequestError("This is no HTTP/1.1: it names another version.", "Speak HTTP/1.1.", status)
-        self.method = method.decode("ascii")
-        self.version = "1.0" if int(minor) == 0 else "1.1"
-        path, _, query = _origin_form(self.method, target).partition(b"#")[0].partition(b"?")
-        if b"%" in path:
-            path = unquote_to_bytes(path)
-        self.path, self.query = path.decode("latin-1"), query.decode("ascii")
+        read = _read_line if len(line) <= REMEMBERED_BYTES else _read_line.__wrapped__
+        self.method, self.path, self.query, self.version = read(line)
         self.fields: dict[str, str] = {}
         self.keep, self.expects = True, False
         self.length: int | None = 0
@@ -58,20 +47,22 @@ class Head:
         """Read the other lines, with the blank one that ends them."""
         parser = httptools.HttpRequestParser(self)
         parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=True)
+        fields = self.fields
         try:
             parser.feed_data(b"POST / HTTP/1.1\r\n" + lines)  # the true first line has been read
         except httptools.HttpParserUpgrade:
             pass  # HTTP/1.1 is spoken on
         except httptools.HttpParserError as error:
-            self._check_coding()
+            if "HTTP_TRANSFER_ENCODING" in fields:
+                _check_coding(fields["HTTP_TRANSFER_ENCODING"], self.version)
             raise NoRequestError(f"This is no HTTP/1.1: {error}.") from error
-        self._check_coding()
-        self._check_host()
-        fields = self.fields
-        if fields.pop("HTTP_TRANSFER_ENCODING", None) is not None:
+        coding = fields.pop("HTTP_TRANSFER_ENCODING", None)
+        if coding is not None:
+            _check_coding(coding, self.version)
             self.length = None
-        else:
-            self.length = int(fields.get("CONTENT_LENGTH", 0))
+        elif "CONTENT_LENGTH" in fields:
+            self.length = int(fields["CONTENT_LENGTH"])
+        _check_host(fields.get("HTTP_HOST"), self.version)
         options = fields.get("HTTP_CONNECTION")
         if self.version == "1.1":
             self.keep = options is None or "close" not in _options(options)
@@ -83,28 +74,47 @@ class Head:
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header."""
         key = _environ_name(name)
-        if not key:
-            return
-        written = value.decode("latin-1")
-        if key in self.fields:
-            written = f"{self.fields[key]}{'; ' if key == 'HTTP_COOKIE' else ','}{written}"
-        self.fields[key] = written
+        fields = self.fields
+        if key in fields:
+            glue = "; " if key == "HTTP_COOKIE" else ","
+            fields[key] = f"{fields[key]}{glue}{value.decode('latin-1')}"
+        elif key:
+            fields[key] = value.decode("latin-1")
 
-    def _check_coding(self) -> None:
-        coding = self.fields.get("HTTP_TRANSFER_ENCODING", "chunked")
-        if coding.lower() != "chunked":
-            detail = "The body has a transfer coding that is unknown here."
-            raise NoRequestError(detail, "Send a length, or chunks alone.", HTTPStatus.NOT_IMPLEMENTED)
-        if self.version == "1.0" and "HTTP_TRANSFER_ENCODING" in self.fields:
-            raise NoRequestError("HTTP/1.0 has no transfer codings.", "Send a length, or speak HTTP/1.1.")
 
-    def _check_host(self) -> None:
-        host = self.fields.get("HTTP_HOST")
-        if host is None:
-            if self.version == "1.1":
-                raise NoRequestError("The header Host is missing.", "HTTP/1.1 needs one.")
-        elif not HOST.fullmatch(host):
-            raise NoRequestError("The header Host is doubled or no host.", "Send one: a name or address, and a port.")
+@lru_cache(256)
+def _read_line(line: bytes) -> tuple[str, str, str, str]:
+    """Return method, path, query and version of a first line."""
+    read = LINE.fullmatch(line)
+    if read is None:
+        raise NoRequestError("This is no HTTP/1.1: its first line is no request line.")
+    method, target, major, minor = read.groups()
+    if major != b"1":
+        newer = int(major) > 1
+        status = HTTPStatus.HTTP_VERSION_NOT_SUPPORTED if newer else HTTPStatus.BAD_REQUEST
+        raise NoRequestError("This is no HTTP/1.1: it names another version.", "Speak HTTP/1.1.", status)
+    written = method.decode("ascii")
+    path, _, query = _origin_form(written, target).partition(b"#")[0].partition(b"?")
+    if b"%" in path:
+        path = unquote_to_bytes(path)
+    return written, path.decode("latin-1"), query.decode("ascii"), "1.0" if int(minor) == 0 else "1.1"
+
+
+def _check_coding(coding: str, version: str) -> None:
+    if coding.lower() != "chunked":
+        detail = "The body has a transfer coding that is unknown here."
+        raise NoRequestError(detail, "Send a length, or chunks alone.", HTTPStatus.NOT_IMPLEMENTED)
+    if version == "1.0":
+        raise NoRequestError("HTTP/1.0 has no transfer codings.", "Send a length, or speak HTTP/1.1.")
+
+
+@lru_cache(256)
+def _check_host(host: str | None, version: str) -> None:
+    if host is None:
+        if version == "1.1":
+            raise NoRequestError("The header Host is missing.", "HTTP/1.1 needs one.")
+    elif not HOST.fullmatch(host):
+        raise NoRequestError("The header Host is doubled or no host.", "Send one: a name or address, and a port.")
 
 
 def _origin_form(method: str, target: bytes) -> bytes:

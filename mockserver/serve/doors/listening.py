@@ -40,11 +40,18 @@ async def listen(
         try:
             await asyncio.wait_for(until.wait(), look_s)
         except TimeoutError:
-            now_s = loop.time()
-            for connection in tuple(office.everyone):
-                connection.look(now_s)
+            await _look_at(office)
     gate.close()
     await _end(office)
+
+
+async def _look_at(office: Office) -> None:
+    """Turn away who is slow, some at a time, lest the others wait for it."""
+    for number, connection in enumerate(tuple(office.everyone)):
+        if connection in office.everyone:
+            connection.look(office.loop.time())
+        if number % AT_ONCE == 0:
+            await asyncio.sleep(0)
 
 
 async def _end(office: Office) -> None:

@@ -93,7 +93,7 @@ class Reader:
             self._head = Head(bytes(data[: end + 1]))
             self._line = self._seen = end
             self._state = FIELDS
-            return True
+            return self._read_fields()
         if data[0] not in FIRST:
             raise NoRequestError("This is no HTTP/1.1: its first line is no request line.")
         self._wait_for_end("The first line", HTTPStatus.REQUEST_URI_TOO_LONG)

@@ -8,6 +8,7 @@ from typing import Self
 
 from apidouble.mockserver.serve.doors.delivery import Application
 from apidouble.mockserver.serve.doors.flask_door import create_app
+from apidouble.mockserver.serve.doors.limits import DEFAULT, Limits
 from apidouble.mockserver.serve.doors.listening import listen
 from apidouble.mockserver.stage.simulator import Simulator
 
@@ -15,11 +16,11 @@ from apidouble.mockserver.stage.simulator import Simulator
 class Server:
     """Serves at `url` from the start, until it is closed or the process ends. Use it in a `with`."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, limits: Limits = DEFAULT) -> None:
         at = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{at.getsockname()[1]}"
-        self._until, self._loop = asyncio.Event(), asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._serve, args=(application, at), daemon=True)
+        self._until, self._loop = asyncio.Event(), asyncio.SelectorEventLoop()
+        self._thread = threading.Thread(target=self._serve, args=(application, at, limits), daemon=True)
         self._thread.start()
         atexit.register(self.close)
 
@@ -36,9 +37,9 @@ class Server:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _serve(self, application: Application, at: socket.socket) -> None:
+    def _serve(self, application: Application, at: socket.socket, limits: Limits) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(listen(application, at, self._until))
+            runner.run(listen(application, at, self._until, limits=limits))
 
 
 def serve_threaded(simulator: Simulator | None = None) -> Server:

@@ -24,7 +24,8 @@ from apidouble.mockserver.serve.doors.heads import AS_RFC_SAYS, Head, NoRequestE
 from apidouble.mockserver.serve.doors.limits import Limits
 from apidouble.mockserver.serve.doors.reading import MAX_HEAD_BYTES, Call, Reader
 
-TURN = 8  # how many requests of one connection are answered before others have their turn
+TURN, TURN_S = 8, 0.001  # how many requests of one connection are answered, and how long, before others have their turn
+LARGE_BYTES = 16 * 1024  # an answer of more is not kept for one write with others
 DRAIN_S = 2  # how long a client that is turned away may go on sending, lest a reset takes the answer from it
 ABORTIVE = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)  # SO_LINGER: to close is to reset
 
@@ -64,7 +65,7 @@ class Connection(asyncio.Protocol):
         self._out: list[bytes] = []
         self._timer: asyncio.TimerHandle | None = None
         self._served = 0
-        self._mark, self._marked_s = (IDLE, 0), self._loop.time()
+        self._mark, self._marked_s = ("", 0), 0.0
         self._late = self._pending = self._stuffed = self._queued = self._deaf = self._half_closed = False
         self.gone = self._loop.create_future()
 
@@ -194,14 +195,14 @@ class Connection(asyncio.Protocol):
 
     def _work(self) -> None:
         """Answer what is there, until an answer is late, or the client does not read, or others have their turn."""
-        reader = self._reader
+        reader, until_s = self._reader, self._loop.time() + TURN_S
         try:
             for _ in range(TURN):
                 call = reader.next()
                 if call is None:
                     break
                 self._answer(call)
-                if self._deaf or self._late or self._stuffed:
+                if self._deaf or self._late or self._stuffed or self._loop.time() > until_s:
                     break
             if not (self._deaf or self._late or self._stuffed) and (call is not None or reader.is_tired):
                 self._queued = True
@@ -267,6 +268,8 @@ class Connection(asyncio.Protocol):
             if not answer.keep:
                 self._flush()
                 self.close()
+            elif len(answer.body) > LARGE_BYTES:
+                self._flush()
         elif answer.delivery.delay_ms:
             self._late = True
             self._timer = self._loop.call_later(answer.delivery.delay_ms / 1000, self._send_late, answer)

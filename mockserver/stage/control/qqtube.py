@@ -41,7 +41,7 @@ def set_submission_counts(
     if sent_count is not None:
         submission.sent_count = int(sent_count)
     if current_count is not None:
-        submission.current_count = int(current_count)
+        stage.world.accounts[VENDOR].count(submission, int(current_count))
     return submission
 
 

@@ -98,7 +98,10 @@ class Route:
         place = ".".join(map(str, broken.absolute_path))
         field = resolve(self.document, schema["properties"].get(place.partition(".")[0], {}))
         hint = field.get("description") or f"Send an object of: {fields}."
-        raise InvalidError(f"{place}: {broken.message}." if place else f"{broken.message}.", hint)
+        said = (
+            f"{broken.instance!r} is not written as it should be" if broken.validator == "pattern" else broken.message
+        )
+        raise InvalidError(f"{place}: {said}." if place else f"{said}.", hint)
 
     def _broken(self, schema: Mapping[str, Any], value: Any) -> Any:
         """Return the error that says best what is wrong with a value, or None."""

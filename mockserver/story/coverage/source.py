@@ -22,10 +22,8 @@ def read_file(path: Path) -> Coverage:
 def write_files(coverage: Coverage, html: Path | None, json_path: Path | None) -> None:
     """Write the page and the file that are wanted."""
     if html is not None:
-        html.parent.mkdir(parents=True, exist_ok=True)
         html.write_text(coverage_page(coverage), "utf-8")
     if json_path is not None:
-        json_path.parent.mkdir(parents=True, exist_ok=True)
         json_path.write_text(json.dumps(write_document(coverage), ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 

@@ -12,6 +12,7 @@ from apidouble.mockserver.stage.simulator import Simulator
 BLANKS = " \t"
 FAULT_NAME = FAULT_HEADER.lower()
 LOOPBACK = ("localhost", "127.*", "::1")
+TAKEN = ("requests", "httpx", "aiohttp", "urllib3", "urllib.request", "http.client")
 
 
 class ForeignHostError(RuntimeError):
@@ -25,14 +26,16 @@ class Hosts:
     """Who answers for a host: a vendor, nobody (the call may pass), or nobody who may be asked.
 
     `allow` lists hosts that may be called over the network, with * for any part; this machine's own always may.
+    With a `refusal` the vendors do not answer either: it says why.
     """
 
-    def __init__(self, simulator: Simulator, allow: Collection[str] = ()) -> None:
+    def __init__(self, simulator: Simulator, allow: Collection[str] = (), refusal: str = "") -> None:
         if isinstance(allow, str):
             raise TypeError(f"allow is a list of hosts: allow=[{allow!r}]")
-        self.simulator = simulator
+        self.simulator, self.refusal = simulator, refusal
         self.allow = (*LOOPBACK, *(host.lower() for host in allow))
         self.vendors = {host: name for name, spec in simulator.contract.vendors.items() for host in spec.hosts}
+        self.domains = {host.removeprefix("www.") for host in self.vendors}
 
     def answering(self, method: str, url: str) -> str | None:
         """Return the vendor's host that is called, None for one that may pass; raise ForeignHostError for any other."""
@@ -47,11 +50,26 @@ class Hosts:
                 f"apidouble is active, only {', '.join(self.vendors)} and this machine answer. To let it out, write "
                 f"allow=[{host!r}]."
             )
+        if self.refusal:
+            raise ForeignHostError(f"{method} {parts.scheme}://{host}{parts.path} was not sent: {self.refusal}.")
         route = self.simulator.gateway.routes.get(parts.path)
         if route is not None and route.spec.name != vendor:
             right = route.spec.hosts[0]
             raise ForeignHostError(f"{method} {parts.scheme}://{host}{parts.path} was not sent: it is at {right}.")
         return host
+
+    def keep_from(self, host: str, done: str) -> None:
+        """Raise ForeignHostError for a host of the vendors' that is about to be `done`: looked up, or called."""
+        name = host.lower().rstrip(".")
+        if not any(name == domain or name.endswith(f".{domain}") for domain in self.domains):
+            return
+        if name in self.vendors or not any(fnmatchcase(name, pattern) for pattern in self.allow):
+            raise ForeignHostError(
+                f"{name} was not {done}: while apidouble is active, nothing reaches the live service. "
+                f"{', '.join(TAKEN)} are answered by the double. For anything else serve it, "
+                f"`with double.serve() as server`, and call server.url. For a child process: "
+                f"env={{**os.environ, **double.environment(server.url)}}."
+            )
 
 
 def received(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Request:

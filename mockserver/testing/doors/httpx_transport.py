@@ -5,12 +5,15 @@ try:
 except ImportError as missing:
     raise ImportError("the transport for httpx needs httpx: pip install 'apidouble[httpx]'") from missing
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import cached_property
 
 from apidouble.mockserver.domain.call import RESET, WHOLE
 from apidouble.mockserver.serve.doors.delivery import headers
 from apidouble.mockserver.testing.doors.hosts import Hosts, received
+from apidouble.mockserver.testing.doors.opening import Seam, answering
+
+HANDLE, HANDLE_ASYNC = httpx.HTTPTransport.handle_request, httpx.AsyncHTTPTransport.handle_async_request
 
 
 class HttpxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
@@ -43,13 +46,13 @@ class HttpxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a call of a Client."""
         if self.hosts.answering(request.method, str(request.url)) is None:
-            return self._network.handle_request(request)
+            return HANDLE(self._network, request)
         return self._answer(request, request.read())
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a call of an AsyncClient."""
         if self.hosts.answering(request.method, str(request.url)) is None:
-            return await self._async_network.handle_async_request(request)
+            return await HANDLE_ASYNC(self._async_network, request)
         return self._answer(request, await request.aread())
 
     def _answer(self, request: httpx.Request, body: bytes) -> httpx.Response:
@@ -83,3 +86,31 @@ class _BrokenOff(httpx.SyncByteStream, httpx.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         yield self.part
         raise self.problem
+
+
+def _handle_request(original: Callable[..., httpx.Response]) -> Callable[..., httpx.Response]:
+    def handle_request(transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+        hosts = answering()
+        if hosts is None or hosts.answering(request.method, str(request.url)) is None:
+            return original(transport, request)
+        return HttpxTransport(hosts).handle_request(request)
+
+    return handle_request
+
+
+def _handle_async_request(
+    original: Callable[..., Awaitable[httpx.Response]],
+) -> Callable[..., Awaitable[httpx.Response]]:
+    async def handle_async_request(transport: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+        hosts = answering()
+        if hosts is None or hosts.answering(request.method, str(request.url)) is None:
+            return await original(transport, request)
+        return await HttpxTransport(hosts).handle_async_request(request)
+
+    return handle_async_request
+
+
+SEAMS = [
+    Seam(httpx.HTTPTransport, "handle_request", _handle_request),
+    Seam(httpx.AsyncHTTPTransport, "handle_async_request", _handle_async_request),
+]

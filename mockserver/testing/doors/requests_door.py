@@ -6,9 +6,7 @@ connection at its end is a function call.
 
 import io
 import re
-import threading
 from collections.abc import Callable, Iterable, Mapping
-from contextvars import ContextVar
 from datetime import timedelta
 from http import client
 from typing import Any
@@ -22,77 +20,47 @@ from urllib3.util.request import body_to_chunks
 
 from apidouble.mockserver.domain.call import AT_ONCE, RESET, WHOLE, Request, Response
 from apidouble.mockserver.serve.doors.delivery import headers
-from apidouble.mockserver.testing.doors.hosts import Hosts, received
+from apidouble.mockserver.testing.doors.hosts import received
+from apidouble.mockserver.testing.doors.opening import Seam, answering
 
 BLOCK_BYTES = 16 * 1024
 PLAIN = re.compile(r"(?:[A-Za-z0-9/?&=._~+-]|%[0-9A-F]{2})*").fullmatch  # what urllib3 sends as it is
 
 Answer = Callable[[Request], Response]
-
-_lock = threading.Lock()
-_active: list["RequestsDoor"] = []
-_here: ContextVar[tuple["RequestsDoor", ...]] = ContextVar("doors opened in this thread or task", default=())
-_send: Callable[..., requests.Response] = HTTPAdapter.send
+Send = Callable[..., requests.Response]
 
 
-class RequestsDoor:
-    """While it is open, `requests` reaches the simulator of `hosts`.
+def _send(original: Send) -> Send:
+    def send(
+        adapter: HTTPAdapter,
+        request: requests.PreparedRequest,
+        stream: bool = False,  # noqa: FBT001, FBT002 (as in requests)
+        timeout: Any = None,
+        verify: Any = True,  # noqa: FBT002
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> requests.Response:
+        options = {"stream": stream, "timeout": timeout, "verify": verify, "cert": cert, "proxies": proxies}
+        hosts = answering()
+        method, url = request.method or "", request.url or ""
+        if hosts is None or hosts.answering(method, url) is None:
+            return original(adapter, request, **options)
+        answer, target, retries = hosts.simulator.answer, request.path_url, adapter.max_retries
+        if not (type(retries) is Retry and _is_wait(timeout) and _is_at_hand(request.body) and PLAIN(target)):
+            return original(_Inside(adapter, _Pool(url, answer), adapter.add_headers), request, **options)
+        # The same, without the way through urllib3 where that would change nothing.
+        adapter.add_headers(request, **options)
+        response = answer(_received(method, target, request.body, request.headers))
+        if response.delivery == AT_ONCE and not retries.is_retry(method, response.status, bool(response.retry_after)):
+            return adapter.build_response(request, _reply(method, target, response, retries))
+        first = iter([response])
+        pool = _Pool(url, lambda asked: next(first, None) or answer(asked))
+        return original(_Inside(adapter, pool, lambda *_, **__: None), request, **options)
 
-    Of several that are open the last one answers that was opened in the caller's thread or task, or else anywhere.
-    """
-
-    def __init__(self, hosts: Hosts) -> None:
-        self.hosts = hosts
-
-    def open(self) -> None:
-        """Take over from `requests`, in all threads."""
-        global _send  # noqa: PLW0603 (what is put back)
-        with _lock:
-            if not _active:
-                _send = HTTPAdapter.send
-                HTTPAdapter.send = _intercepted  # type: ignore[method-assign,assignment]
-            _active.append(self)
-            _here.set((*_here.get(), self))
-
-    def close(self) -> None:
-        """Give back what `open` has taken."""
-        with _lock:
-            _active.remove(self)
-            _here.set(tuple(door for door in _here.get() if door is not self))
-            if not _active and HTTPAdapter.send is _intercepted:
-                HTTPAdapter.send = _send  # type: ignore[method-assign]
-
-
-def _answering() -> RequestsDoor | None:
-    open_here = (door for door in reversed(_here.get()) if door in _active)
-    return next(open_here, None) or next(reversed(_active), None)
+    return send
 
 
-def _intercepted(
-    adapter: HTTPAdapter,
-    request: requests.PreparedRequest,
-    stream: bool = False,  # noqa: FBT001, FBT002 (as in requests)
-    timeout: Any = None,
-    verify: Any = True,  # noqa: FBT002
-    cert: Any = None,
-    proxies: Any = None,
-) -> requests.Response:
-    options = {"stream": stream, "timeout": timeout, "verify": verify, "cert": cert, "proxies": proxies}
-    door = _answering()
-    method, url = request.method or "", request.url or ""
-    if door is None or door.hosts.answering(method, url) is None:
-        return _send(adapter, request, **options)
-    answer, target, retries = door.hosts.simulator.answer, request.path_url, adapter.max_retries
-    if not (type(retries) is Retry and _is_wait(timeout) and _is_at_hand(request.body) and PLAIN(target)):
-        return _send(_Inside(adapter, _Pool(url, answer), adapter.add_headers), request, **options)
-    # The same, without the way through urllib3 where that would change nothing.
-    adapter.add_headers(request, **options)
-    response = answer(_received(method, target, request.body, request.headers))
-    if response.delivery == AT_ONCE and not retries.is_retry(method, response.status, bool(response.retry_after)):
-        return adapter.build_response(request, _reply(method, target, response, retries))
-    first = iter([response])
-    pool = _Pool(url, lambda asked: next(first, None) or answer(asked))
-    return _send(_Inside(adapter, pool, lambda *_, **__: None), request, **options)
+SEAMS = [Seam(HTTPAdapter, "send", _send)]
 
 
 class _Inside(HTTPAdapter):

@@ -4,7 +4,7 @@ try:
     import hypothesis  # noqa: F401
 except ImportError as missing:
     raise ImportError(
-        "apidouble.mockserver.testing.models needs hypothesis: pip install 'apidouble[test]'"
+        "apidouble.mockserver.testing.models needs hypothesis: pip install 'apidouble[model]'"
     ) from missing
 
 from apidouble.mockserver.testing.models.adapters import Progress, QCommentAdapter, QQTubeAdapter

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cache
+from traceback import extract_tb
 from typing import Any, ClassVar
 
-from hypothesis.stateful import RuleBasedStateMachine
+from hypothesis import settings
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from apidouble.mockserver.serve.doors.delivery import Application
 from apidouble.mockserver.serve.doors.flask_door import create_app
@@ -47,6 +49,13 @@ class Asked:
         return f"returned {self.value!r}" if self.error is None else f"raised {_named(self.error)}"
 
 
+class _TestCase:
+    """The TestCase of a machine: first its tour, which misses nothing that matters, then what hypothesis thinks of."""
+
+    def __get__(self, _: object, machine: "type[ModelMachine]") -> Any:
+        return _test_case(machine)
+
+
 class ModelMachine(RuleBasedStateMachine):
     """What the machines of both vendors share. Set these in your subclass:
 
@@ -56,6 +65,8 @@ class ModelMachine(RuleBasedStateMachine):
     `floats`: True if your client may hold money in binary floats.
     `world`: the world to start in. `address`, `token`: a double that runs already; it is reset again and again.
     """
+
+    TestCase: Any = _TestCase()
 
     vendor: ClassVar[str]
     spending: ClassVar[frozenset[str]]
@@ -80,6 +91,10 @@ class ModelMachine(RuleBasedStateMachine):
     def adapter(self) -> Any:
         """Return the adapter to a fresh client of yours that calls `self.base_url`. Yours to write."""
         raise NotImplementedError(f"{type(self).__name__} has no adapter(self)")
+
+    def tour(self) -> None:
+        """Visit all that matters once, in one order."""
+        raise NotImplementedError
 
     def balance_of(self, account: Any) -> Decimal:
         """Return what an account can spend."""
@@ -138,10 +153,12 @@ class ModelMachine(RuleBasedStateMachine):
         if late:
             raise self.mistake(f"{late[0]['operation']} was called when no call of the adapter was under way")
 
-    def mistake(self, sentence: str) -> ClientMistakeError:
-        """Return the exception that says what is wrong and shows the last calls."""
-        lines = [f"  {self._line(entry)}" for entry in self._served.last_calls(SHOWN_CALLS)]
-        return ClientMistakeError("\n".join([sentence.rstrip(".?") + ".", "The last calls:", *(lines or ["  none"])]))
+    def mistake(self, sentence: str, *more: str) -> ClientMistakeError:
+        """Return the exception that says what is wrong, and more of it, and shows the last calls."""
+        calls = [f"  {self._line(entry)}" for entry in self._served.last_calls(SHOWN_CALLS)]
+        return ClientMistakeError(
+            "\n".join([sentence.rstrip(".?") + ".", *more, "The last calls:", *(calls or ["  none"])])
+        )
 
     def check_money(self, asked: Asked, value: Any, truth: Decimal, what: str) -> None:
         """Compare an amount that the client believes; None says nothing."""
@@ -247,7 +264,8 @@ class ModelMachine(RuleBasedStateMachine):
         elif not isinstance(asked.error, self.refused):
             heard = f"on the answer {shorten(last['answer'])}" if last else "before it called the double"
             raise self.mistake(
-                f"{asked.words} failed {heard} with {_named(asked.error)}, which is none of the exceptions you listed"
+                f"{asked.words} failed {heard} with {_named(asked.error)}, which is none of the exceptions you listed",
+                _raised_at(asked.error),
             ) from asked.error
         elif last is None and not on_purpose:
             raise self.mistake(f"{asked.words} {asked.ending} without asking the double")
@@ -295,3 +313,38 @@ def _served(machine: type[ModelMachine]) -> Served:
     if machine.address is not None:
         return attach(machine.address, machine.token)
     return start(machine.world, machine.application)
+
+
+def _raised_at(error: Exception) -> str:
+    frame = extract_tb(error.__traceback__)[-1]
+    return f"It was raised in {frame.name}, {frame.filename}:{frame.lineno}."
+
+
+@cache
+def _test_case(machine: type[ModelMachine]) -> Any:
+    searching: Any = vars(RuleBasedStateMachine)["TestCase"].__get__(None, machine)
+
+    class ModelTestCase(searching):  # type: ignore[misc]
+        def runTest(self) -> None:  # noqa: N802 (unittest's)
+            __tracebackhide__ = True
+            mistake: ClientMistakeError | None = None
+            try:
+                take_tour(machine)
+                run_state_machine_as_test(machine, settings=settings(self.settings, report_multiple_bugs=False))
+            except ClientMistakeError as error:
+                mistake = error
+            if mistake is not None:
+                raise mistake.with_traceback(None) from None  # the sentence, and no frames of the machine's above it
+
+    ModelTestCase.__name__ = f"{machine.__name__}.TestCase"
+    ModelTestCase.__qualname__, ModelTestCase.__module__ = f"{machine.__qualname__}.TestCase", machine.__module__
+    return ModelTestCase
+
+
+def take_tour(machine: type[ModelMachine]) -> None:
+    """Visit all that matters once; raises ClientMistakeError."""
+    touring = machine()
+    try:
+        touring.tour()
+    finally:
+        touring.teardown()

@@ -51,6 +51,53 @@ class QCommentStateMachine(ModelMachine):
         found = self.double.state(self.vendor)["comments"].values()
         return multiple(*[c["id"] for c in found if c["status"] == 0][:1])
 
+    def tour(self) -> None:
+        """Ask for all that can be asked for, refusals included, and see each status of a project and of a comment."""
+        self.balance()
+        self.create_what_is_refused(999, 1)
+        self.create_what_is_refused(None, 0)
+        self.pay_for_nobodys_project()
+        self.status_of_nobodys_project()
+        for trouble in ("maintenance", "block"):
+            for paying in (True, False):
+                self.in_trouble(trouble, paying, NOBODYS)
+        unpaid = self.create("A & B = 100% + 1", "«две\nстроки»", 1, 0, premoderation=False)
+        project = self.create("Отзыв", "Отзыв", 0, len(DECISIONS) + 1, premoderation=False)
+        if isinstance(unpaid, int):
+            self.project_status(unpaid)
+        if isinstance(project, int):
+            self._tour_of(project)
+        if self.premoderation:
+            self.premoderate()
+        self.deposit("33.33")
+        self.balance()
+        self.review_everything()
+
+    def _tour_of(self, project: int) -> None:
+        self.project_status(project)
+        self.time_passes("1d")
+        self.project_status(project)
+        for decision in DECISIONS:
+            comment = self.author_submits(project)
+            if isinstance(comment, int):
+                for reason in ("", "Не по теме & не о том"):
+                    self.decide(comment, decision, reason)
+        self.author_submits(project)
+        self.waiting()
+        self.comments_of(project)
+        self.pay(project, 2)
+        if self.loses_answers():
+            self.pay_and_lose_the_answer(project, 1)
+        self.set_active(project, active=False)
+        self.project_status(project)
+        self.set_active(project, active=True)
+        self.return_money(project, 1)
+        self.administration_acts(project, "block")
+        self.project_status(project)
+        self.pay(project, 1)
+        self.administration_acts(project, "unblock")
+        self.return_money(project, None)
+
     # What the client is asked for.
 
     @rule(
@@ -75,8 +122,11 @@ class QCommentStateMachine(ModelMachine):
         if self.premoderation:
             wanted["premoderation"] = int(premoderation)
         for name, value in wanted.items():
-            if made["settings"].get(name, 0) != value:
-                raise self.mistake(f"{asked.words} created a project whose {name} is {made['settings'].get(name)!r}")
+            found = made["settings"].get(name)
+            if found is None and value:
+                raise self.mistake(f"{asked.words} created a project without {name}, which was to be {value!r}")
+            if (found or 0) != value:
+                raise self.mistake(f"{asked.words} created a project whose {name} is {found!r}, not {value!r}")
         return made["id"]
 
     @rule(subject=st.sampled_from([999, None]), count=st.integers(0, 2))

@@ -13,13 +13,12 @@ from apidouble.mockserver.testing.models.adapters import QQTubeAdapter
 from apidouble.mockserver.testing.models.machine import Asked, ModelMachine, contract
 
 NOBODYS = 987_654_321
-URLS = st.sampled_from(
-    [
-        "https://www.youtube.com/watch?v=jofNR_WkoCE",
-        "https://www.youtube.com/watch?v=yPslBGjuRL0&t=10s&list=PL+1%2B2",
-        "https://youtu.be/jofNR_WkoCE",
-    ]
+ADDRESSES = (
+    "https://www.youtube.com/watch?v=jofNR_WkoCE",
+    "https://www.youtube.com/watch?v=yPslBGjuRL0&t=10s&list=PL+1%2B2",
+    "https://youtu.be/jofNR_WkoCE",
 )
+URLS = st.sampled_from(ADDRESSES)
 SPACE = {"by": "61s"}  # between two looks at one order, as the document asks
 
 orders: Bundle[int] = Bundle("orders")
@@ -42,6 +41,35 @@ class QQTubeStateMachine(ModelMachine):
     def balance_of(self, account: Any) -> Decimal:
         """Return the dollars that can be spent."""
         return major(account["ledger"]["purses"].get(USD, {"balance": 0})["balance"])
+
+    def tour(self) -> None:
+        """Ask for all that can be asked for, refusals included, and see each status of an order."""
+        self.funds()
+        self.services()
+        for mishap in ("quantity", "url", "service", "funds"):
+            self.order_what_is_refused(mishap)
+        self.progress_of_nobodys_order()
+        for trouble in ("maintenance", "block"):
+            for paying in (True, False):
+                self.in_trouble(trouble, paying)
+        if self.loses_answers():
+            self.order_and_lose_the_answer(1)
+        self.happens("/qqtube/account/deposit", {"amount": "500"})
+        for service in range(len(self.catalog)):
+            order = self.order(service, ADDRESSES[1], 1)
+            if isinstance(order, int):
+                self.delivery_gets_on(order, 1)
+                self.poll()
+        states = contract().vendors[self.vendor].rules.machines["submission"].states
+        for status in sorted(states, reverse=True):
+            order = self.order(0, ADDRESSES[0], 1)
+            if isinstance(order, int):
+                if self._comes_to(order, status) is None:  # what is paid back has failed before
+                    self.service_acts(order, "fail_removed")
+                    self._comes_to(order, status)
+                self.progress(order)
+        self.poll()
+        self.poll()
 
     # What the client is asked for.
 
@@ -180,6 +208,9 @@ class QQTubeStateMachine(ModelMachine):
     def deposit(self, amount: str) -> None:
         """Money is put on the account."""
         self.happens("/qqtube/account/deposit", {"amount": amount})
+
+    def _comes_to(self, order: int, status: int) -> Any:
+        return self.happens(f"/qqtube/submissions/{order}/status", {"status": status}, "PUT")
 
     def _quantity(self, service: int, steps: int) -> int:
         row = contract().vendors[self.vendor].rules.catalogs["services"][service]

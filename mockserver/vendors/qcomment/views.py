@@ -12,8 +12,9 @@ def project(here: Here, subject: Project) -> dict[str, Any]:
     """Return a project's settings, state and counters by their names in the answers (section 4)."""
     settings, rules, works, count = subject.settings, here.rules, subject.works, subject.statuses.get
     catalogs = rules.catalogs
+    shown = {**settings, "author": _author_id(here, settings["author"])} if "author" in settings else settings
     return {
-        **settings,
+        **shown,
         "project_id": subject.id,
         "id": subject.id,
         "status": subject.status,
@@ -33,6 +34,11 @@ def project(here: Here, subject: Project) -> dict[str, Any]:
         "date": subject.created_ms,
         "date_last_comment": subject.last_comment_ms,
     }
+
+
+def _author_id(here: Here, author: str) -> str:
+    """Return the id of the only author, who may have been named by login (section 4); of nobody, what was sent."""
+    return str(here.account.authors.get(author, author))
 
 
 def comment(here: Here, subject: Comment) -> dict[str, Any]:

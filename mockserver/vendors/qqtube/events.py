@@ -26,7 +26,7 @@ def resume(here: Here, submission: Submission) -> None:
 def complete(here: Here, submission: Submission) -> None:
     """All that was ordered has been delivered; the order's cost is QQTube's."""
     _happen(here, submission, "complete")
-    submission.current_count = max(submission.current_count, submission.start_count + submission.wanted_count)
+    here.account.count(submission, max(submission.current_count, submission.start_count + submission.wanted_count))
     if submission.sent_count is not None:
         submission.sent_count = max(submission.sent_count, submission.wanted_count)
     close(here.account.ledger, submission)

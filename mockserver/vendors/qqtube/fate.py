@@ -12,6 +12,7 @@ from apidouble.mockserver.vendors.qqtube.state import Submission
 VENDOR = "qqtube"
 DAY_MS, MINUTE_MS = 86_400_000, 60_000
 MOST_TURNS = 4
+DUPLICATE = "fail_duplicate"
 
 
 class Leg(NamedTuple):
@@ -82,7 +83,9 @@ def check(life: Item, rules: Rules) -> Iterator[Problem]:
 
 def _ending(here: Here, submission: Submission, service: Item, drawn: int) -> str:
     """Return the event that ends delivery, by the weights of those that can."""
-    # assumed: see specs/readings.yaml#qq.endings
+    # assumed: see specs/readings.yaml#qq.endings and #qq.same_link
+    if submission.is_duplicate:
+        return DUPLICATE
     causes = here.rules.catalogs["endings"]
     weights = here.world.life[VENDOR]["endings"]
     possible = [

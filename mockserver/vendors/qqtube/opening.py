@@ -35,6 +35,8 @@ def open_account(world: World, rules: Rules, section: Item) -> Account:
     if account.next_ids["submission"] < free:
         raise ValueError(f"qqtube.next_ids.submission is {account.next_ids['submission']}, and {free - 1} is taken")
     _enliven(world, rules, account)
+    for submission in account.submissions.values():
+        account.remember(submission)
     return account
 
 
@@ -78,6 +80,7 @@ def _submission(world: World, rules: Rules, written: Item) -> Submission:
         country=written.get("country"),
         share_type=written.get("share_type"),
         answers=answers,
+        counted=service["type_name"],
     )
 
 

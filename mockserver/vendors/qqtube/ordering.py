@@ -1,15 +1,12 @@
 """From an order and its service to the message that refuses it: link, amount, country, own parameters."""
 
-import re
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from apidouble.mockserver.domain.call import RefusedError
-from apidouble.mockserver.domain.world import Item
+from apidouble.mockserver.domain.numbers import read_whole
+from apidouble.mockserver.domain.world import Here, Item
 from apidouble.mockserver.vendors.qqtube import links
-
-NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,6})?", re.ASCII)
 
 # assumed, all that is refused here: see specs/readings.yaml#qq.undocumented_messages
 
@@ -69,10 +66,11 @@ def _check_option(options: list[Any], value: str, label: str) -> None:
 
 
 def _check_number(rules: Mapping[str, int], value: str, label: str, *, least: int | None) -> None:
-    """Refuse what is no number or out of bounds; what changes the price is never below zero."""
-    if not NUMBER.fullmatch(value):
+    """Refuse what is no whole number or out of bounds; what changes the price is never below zero."""
+    # assumed: see specs/readings.yaml#qq.whole_numbers
+    number, minimum = read_whole(value), rules.get("min", least)
+    if number is None:
         raise RefusedError(9019, label=label)
-    number, minimum = Decimal(value), rules.get("min", least)
     if minimum is not None and number < minimum:
         raise RefusedError(9020, label=label, minimum=minimum)
     if "max" in rules and number > rules["max"]:
@@ -88,5 +86,21 @@ def _check_text(rules: Mapping[str, int], value: str, label: str) -> None:
         raise RefusedError(9023, label=label, minimum=rules["minchar"])
     if "maxchar" in rules and len(value) > rules["maxchar"]:
         raise RefusedError(9024, label=label, maximum=rules["maxchar"])
-    if sum(1 for line in value.split("\n") if line.strip()) < rules.get("minlines", 0):
+    if _lines(value) < rules.get("minlines", 0):
         raise RefusedError(9025, label=label, minimum=rules["minlines"])
+
+
+def check_lines(here: Here, service: Item, quantity: int, answers: Mapping[str, str]) -> None:
+    """Remark on fewer lines than are ordered where a service takes lines, or refuse them by the reading."""
+    # assumed: see specs/readings.yaml#qq.comment_lines
+    for param in service["params"]:
+        name, text = param["field_name"], answers.get(param["field_name"])
+        if text is None or "minlines" not in _validators(param["field_validators"]) or _lines(text) >= quantity:
+            continue
+        if here.reading("qq.comment_lines") == "quantity":
+            raise RefusedError(9025, label=param["field_label"], minimum=quantity)
+        here.diagnostics.note(f"{name}: {_lines(text)} lines for a quantity of {quantity}")
+
+
+def _lines(text: str) -> int:
+    return sum(1 for line in text.split("\n") if line.strip())

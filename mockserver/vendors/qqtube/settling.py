@@ -54,7 +54,8 @@ def settle(here: Here, submission: Submission) -> None:
     _tell(here, submission, moves)
     submission.status, submission.refunded_minor = now.status, now.refunded_minor
     submission.current_count, submission.sent_count = now.current_count, now.sent_count
-    submission.fate, submission.refund_minor = None, 0
+    here.account.free(submission)
+    submission.refund_minor = 0
     if _group(here, submission) == "completed":
         close(here.account.ledger, submission)
 

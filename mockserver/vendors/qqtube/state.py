@@ -14,7 +14,9 @@ class Submission:
 
     `fate` is None where only events from outside move it. Else what becomes of it is drawn for the order that it is of
     its service and address (0 is the first), and status and counts are those it began with: settling.py tells the
-    present ones. `refund_minor` is what it is fated to return.
+    present ones. `refund_minor` is what it is fated to return. `is_duplicate` decides its fate: another order of its
+    service for its address was in progress when it was made. `counted` is its service's type_name, that is which count
+    of the address grows.
     """
 
     id: int
@@ -36,11 +38,18 @@ class Submission:
     seen_completed: bool = False
     fate: int | None = None
     refund_minor: int = 0
+    is_duplicate: bool = False
+    counted: str = ""
+
+    @property
+    def growth(self) -> int:
+        """How much the count of the address has grown by this order."""
+        return self.current_count - self.start_count
 
     @property
     def delivered(self) -> int:
         """How much of the order has been delivered: what was sent; where that is not counted, the growth."""
-        done = self.current_count - self.start_count if self.sent_count is None else self.sent_count
+        done = self.growth if self.sent_count is None else self.sent_count
         return min(max(done, 0), self.wanted_count)
 
     @property
@@ -54,12 +63,30 @@ class Submission:
 
 
 @dataclass(slots=True)
+class Address:
+    """What one kind of count of an address was at first, and what orders have brought it, but for those `living`.
+
+    The living are orders with a fate, which bring it more by themselves.
+    """
+
+    first_count: int
+    brought: int = 0
+    living: list[int] = field(default_factory=list)
+
+
+def address_key(short_url: str, counted: str) -> str:
+    """Return the name of one kind of count of an address."""
+    return f"{counted} {short_url}"
+
+
+@dataclass(slots=True)
 class Account:
     """One customer. `contents` maps a video, channel or address to its count.
 
     `retrievals_ms` keeps the last instants when progress was retrieved, as many as the rules of excess look back.
 
-    `fates` counts the orders that have a fate, by service and address.
+    `fates` counts the orders that have a fate, by service and address. `addresses` knows what orders there were, by
+    kind of count and address.
 
     `throttle` lets excessive retrievals be refused, where otherwise they are only remarked upon.
     """
@@ -74,6 +101,7 @@ class Account:
     next_ids: dict[str, int] = field(default_factory=dict)
     retrievals_ms: list[int] = field(default_factory=list)
     fates: dict[str, int] = field(default_factory=dict)
+    addresses: dict[str, Address] = field(default_factory=dict)
 
     def next_id(self, kind: str) -> int:
         """Return a fresh id of a kind: submission."""
@@ -86,3 +114,28 @@ class Account:
         nth = self.fates.get(order, 0)
         self.fates[order] = nth + 1
         return nth
+
+    def remember(self, submission: Submission) -> None:
+        """Keep an order in mind for the next one for its address."""
+        address = self._address(submission)
+        if submission.fate is None:
+            address.brought += submission.growth
+        else:
+            address.living.append(submission.id)
+
+    def count(self, submission: Submission, current_count: int) -> None:
+        """Set the count of an order without a fate."""
+        self._address(submission).brought += current_count - submission.current_count
+        submission.current_count = current_count
+
+    def free(self, submission: Submission) -> None:
+        """Free an order of its fate; what it has brought by now stays."""
+        address = self._address(submission)
+        submission.fate = None
+        if submission.id in address.living:
+            address.living.remove(submission.id)
+            address.brought += submission.growth
+
+    def _address(self, submission: Submission) -> Address:
+        key = address_key(submission.short_url, submission.counted)
+        return self.addresses.setdefault(key, Address(submission.start_count))

@@ -15,13 +15,14 @@ NARROWED: Mapping[str, str] = {
     "key": "Only one key opens the world; specs/ cannot know which. A wrong one is negative data and gets 102 or 9002.",
     "catalog": "x-catalog names the file that lists the values; JSON Schema wants them as an enum.",
     "format": "JSON Schema does not know our formats (specs/README.md), and takes any scheme for a uri: patterns.",
-    "blank": "A blank text counts as missing where required (php.empty), or is wrong where x-blank keeps it.",
+    "blank": "A text of blanks counts as missing where required (php.empty), or is wrong where x-blank keeps it.",
     "digits": "Whole numbers have at most 18 digits, which the vendors' own integers hold; a longer one is unreadable.",
     "either": "Not narrower, only said otherwise: schemathesis's analysis fails on a list of types (TypeError).",
 }
 KEYS = {"qcomment": "Apicode", "qqtube": "ApiKey"}
 LARGEST = 10**18 - 1
 DAY = "[0-9]{3}[1-9]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
+NOT_BLANK = r"[^\s\x00]"
 TIME = "([01][0-9]|2[0-3]):[0-5][0-9]"
 FORMATS = {
     "money": r"^[0-9]{1,9}(\.[0-9]{1,2})?$",
@@ -87,7 +88,7 @@ def plain(simulator: Simulator, name: str) -> dict[str, Any]:
         elif schema.get("type") == "integer" and "enum" not in schema and "format" not in schema:
             schema["minimum"], schema["maximum"] = schema.get("minimum", -LARGEST), LARGEST
         if schema.get("x-blank") == "kept":
-            schema["minLength"] = 1
+            schema["pattern"] = NOT_BLANK
         if schema.get("type") == "object":
             _forbid_blanks(spoken, schema)
     for schema in _walk(spoken["components"]["schemas"]):
@@ -125,8 +126,8 @@ def _walk(node: Any) -> Iterator[dict[str, Any]]:
 def _forbid_blanks(spoken: dict[str, Any], schema: dict[str, Any]) -> None:
     for name in schema.get("required", ()):
         rules = resolve(spoken, schema["properties"][name])
-        if rules.get("type") == "string" and "enum" not in rules:
-            schema["properties"][name] = {**schema["properties"][name], "minLength": 1}
+        if rules.get("type") == "string" and not {"enum", "pattern", "format"} & rules.keys():
+            schema["properties"][name] = {**schema["properties"][name], "pattern": NOT_BLANK}
 
 
 def whole(spoken: Mapping[str, Any], schema: Any) -> Any:

@@ -15,6 +15,7 @@ from schemathesis.checks import CheckFunction
 from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, CoverageScenario, coverage_scenario
 
 from apidouble.mockserver.spec.model import VendorSpec
+from apidouble.mockserver.spec.requests import MISSING
 from apidouble.mockserver.stage.simulator import Simulator
 from tests.contract.schemathesis import answers, reading
 from tests.contract.schemathesis.answers import JSON, XML, Answer
@@ -96,14 +97,7 @@ def request(vendor: str, operation: str) -> Mapping[str, Any]:
 
 
 def _query(response: schemathesis.Response) -> dict[str, Any]:
-    query: dict[str, Any] = {}
-    for name, value in parse_qsl(urlsplit(str(response.request.url)).query, keep_blank_values=True):
-        query[name] = value if name not in query else [*_as_list(query[name]), value]
-    return query
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+    return dict(parse_qsl(urlsplit(str(response.request.url)).query, keep_blank_values=True))
 
 
 class _Latest:
@@ -178,8 +172,9 @@ def _blamed(call: Call, answer: Answer) -> set[str]:
     properties = request(call.vendor.name, call.operation)["properties"]
     for code, words in answer.messages:
         for error in answers.named(call.vendor, call.operation, code, words):
-            blamed |= {cause.parameter for cause in error.when if cause.parameter}
-            if any(cause.parameter is None for cause in error.when):
+            if "{" not in error.text or call.vendor.name == "qqtube":
+                blamed |= {cause.parameter for cause in error.when if cause.parameter}
+            else:
                 said = {name: {"parameter": name, "label": p.get("x-label", name)} for name, p in properties.items()}
                 blamed |= {name for name, put in said.items() if error.text.format_map(put) == words}
     return blamed
@@ -189,12 +184,24 @@ def _unanswered(call: Call, read: reading.Reading) -> set[str]:
     """Name the broken parameters that no error is for; an optional one of them counts as not sent."""
     assert call.operation is not None
     required = request(call.vendor.name, call.operation).get("required", ())
-    causes = [cause for error in call.vendor.errors_of[call.operation] for cause in error.when]
+    causes = [
+        cause
+        for error in call.vendor.errors_of[call.operation]
+        if all(defaults()[name] in allowed for name, allowed in error.readings.items())
+        for cause in error.when
+    ]
     return {
         name
         for name in read.broken
-        if name not in required and not any(c.meets(name, rule, read.values) for c in causes for rule in c.rules)
+        if name not in required
+        and not any(c.meets(name, rule, read.values) for c in causes for rule in c.rules - {MISSING})
     }
+
+
+@cache
+def defaults() -> Mapping[str, str]:
+    """Return the readings as they are unless somebody switches them."""
+    return Simulator.open().contract.choose({})
 
 
 def _key_name(vendor: str) -> str:

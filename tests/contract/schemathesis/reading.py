@@ -6,26 +6,33 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import jsonschema
 
+from tests.contract.schemathesis.dialect import FORMATS
 from tests.contract.schemathesis.php_form import received, text
 
 NAMES_NOTHING = -1
+NUMERIC = re.compile(
+    r"[ \t\n\r\v\f]*([+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})(e[+-]?[0-9]{1,2})?)[ \t\n\r\v\f]*", re.A | re.I
+)
+DATE_BEFORE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]", re.ASCII)
 
 LENIENCIES: Mapping[str, str] = {
     "text": "A form carries texts, so 5 and '5', true and 1 are the same on the wire.",
     "nothing": "A form cannot carry null or an empty array: they are not sent (PHP's http_build_query).",
-    "blank": "An empty string counts as not sent, unless x-blank keeps it (php.empty).",
+    "blank": "A text of blanks counts as not sent, unless x-blank keeps it (php.empty), or clears (qc.edit_blank).",
     "blanks_around": "The key, and what x-trim marks, is read without blanks at its ends (qq.key_blanks).",
-    "digits": "A whole number may have a sign and leading zeros, as PHP's intval reads it.",
+    "digits": "A number may be written in any way that is a number to PHP (http.numbers).",
+    "date_before_time": "A date before a time of day is read over (qc.clock_times).",
     "id": "A text that is no number names nothing; the answer is the operation's own 'not found' (format: id).",
     "one_for_a_list": "A list may be one text, parted by its x-split where it has one (php.arrays).",
     "keys_of_a_list": "A list may come with keys of any kind, as PHP's arrays do (php.arrays).",
     "alias": "A parameter may come under its x-aliases (qc.blacklist_id, qc.social_param).",
     "default_for_unreadable": "What x-invalid marks falls back to its default (qc.result).",
-    "no_message": "An invalid value that no error of the catalogue is for counts as not sent (messages.yaml).",
+    "no_message": "An invalid value that no error of the catalogue is for counts as not sent (qc.bad_values).",
     "unknown": "A parameter that the document does not name is ignored, with a diagnostic (unknown.params).",
 }
 
@@ -86,8 +93,10 @@ def _fields(sent: Mapping[str, Any], schema: Mapping[str, Any], reading: Reading
         rules = schema["properties"][name]
         if name != key:
             reading.take("alias")
-        if value == "" and (nested or rules.get("x-blank") != "kept"):
+        if isinstance(value, str) and not value.strip(" \t\n\r\v\0"):
             reading.take("blank")
+            if not nested and rules.get("x-blank") == "kept":
+                read[name] = ""
         else:
             read[name] = _value(value, rules, reading)
     return read
@@ -134,17 +143,44 @@ def _scalar(value: Any, rules: Mapping[str, Any], reading: Reading) -> Any:
     if rules.get("type") != "integer":
         if not isinstance(value, str):
             reading.take("text")
-        return written
-    if rules.get("format") == "id" and not re.fullmatch("[0-9]{1,18}", written, re.ASCII):
+        return _text(written, rules, reading)
+    number = _whole(written)
+    if rules.get("format") == "id" and (number is None or number < 0):
         reading.take("id")
         return NAMES_NOTHING
-    if not re.fullmatch("[+-]?[0-9]{1,18}", written, re.ASCII):
+    if number is None:
         return written
     if isinstance(value, str | bool):
         reading.take("text")
-    if written != str(int(written)):
+    if written != str(number):
         reading.take("digits")
-    return int(written)
+    return number
+
+
+def _text(written: str, rules: Mapping[str, Any], reading: Reading) -> str:
+    """Return a text, or how it would be plainly written where it is a number or a time of day."""
+    plain = written
+    if any(choice.isdigit() for choice in rules.get("enum", ()) if isinstance(choice, str)):
+        number = _whole(written)
+        plain = written if number is None else str(number)
+    if rules.get("pattern") == FORMATS["money"] and (amount := _number(written)) is not None:
+        plain = f"{abs(amount):.2f}" if amount == round(amount, 2) and amount >= 0 else written
+    if plain != written:
+        reading.take("digits")
+    if rules.get("pattern") == FORMATS["clock-time"] and (dated := DATE_BEFORE.match(written)):
+        reading.take("date_before_time")
+        plain = written[dated.end() :]
+    return plain
+
+
+def _number(written: str) -> Decimal | None:
+    found = NUMERIC.fullmatch(written)
+    return Decimal(found[1]) if found else None
+
+
+def _whole(written: str) -> int | None:
+    number = _number(written)
+    return None if number is None or abs(number) >= 10**18 or number != int(number) else int(number)
 
 
 def _broken(value: Any, rules: Mapping[str, Any]) -> bool:

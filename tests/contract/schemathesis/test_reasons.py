@@ -17,6 +17,7 @@ SHOWN: dict[str, tuple[str, dict[str, Any]]] = {
     "blank": ("returnmoney", {"project_id": 4, "cnt_return": ""}),
     "blanks_around": ("balance", {"apicode": " 5d41402abc4b2a76b9719d911017c592 "}),
     "digits": ("payproject", {"project_id": "4", "pay": "+01"}),
+    "date_before_time": ("projectedit", {"project_id": 4, "start_time": "2014-03-21 10:00"}),
     "id": ("projects", {"group_id": "none"}),
     "one_for_a_list": ("team", {"action": "set", "team_id": 9, "login": "user1,user2"}),
     "keys_of_a_list": ("team", {"action": "set", "team_id": 9, "login": {"first": "user1"}}),

@@ -1,4 +1,4 @@
-"""However the bytes of requests are cut, whatever came before, the answers are those to each request by itself, whole."""
+"""However bytes are cut, and whatever came before, the answers are those to each request by itself, whole."""
 
 import itertools
 import socket
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from apidouble.mockserver.serve.doors import heads
+from apidouble.mockserver.serve.doors import answers, heads
 from apidouble.mockserver.serve.doors.flask_door import create_app
 from apidouble.mockserver.serve.doors.reading import MAX_HEAD_BYTES
 from apidouble.mockserver.serve.doors.threaded import Server
@@ -123,7 +123,8 @@ def outcome(line: Line) -> tuple[bytes, bool, bool]:
 
 
 def forget() -> None:
-    heads._environ_name.cache_clear()
+    for memory in (heads._environ_name, heads._read_line, heads._check_host, answers._unsized):
+        memory.cache_clear()
 
 
 @QUICK
@@ -161,11 +162,12 @@ def test_each_request_is_answered_as_if_it_were_alone(stream: list[bytes], cuts:
     assert not together.closed
 
 
+CHUNKED = b"PUT /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
 CORPUS = {
     "line by line": b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\na=b",
     "bare line feeds": b"POST /a HTTP/1.1\nHost: x\nContent-Length: 3\n\na=b",
     "chunks": chunked("a=b&c=d", 2, 3, trailer="X-A: 1\r\n"),
-    "chunks with blanks": b"PUT /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3 ; a = b \r\na=b\r\n0\r\n\r\n",
+    "chunks with blanks": CHUNKED + b"3 ; a = b \r\na=b\r\n0\r\n\r\n",
     "raw target": "GET /ж?ж=ж HTTP/1.1\r\nHost: x\r\n\r\n".encode(),
     "blank lines before": b"\r\n\n\r\nGET /a HTTP/1.1\r\nHost: x\r\n\r\n",
     "expectation": call("a=b", "Expect: 100-continue"),
@@ -179,10 +181,10 @@ CORPUS = {
     "folded": b"GET /a HTTP/1.1\r\nHost: x\r\n y\r\n\r\n",
     "carriage return alone": b"GET /a HTTP/1.1\r\nHost: x\rX: y\r\n\r\n",
     "NUL": b"GET /a HTTP/1.1\r\nHost: x\r\nX: \x00\r\n\r\n",
-    "length and chunks": b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "length and chunks": CHUNKED.replace(b"Host", b"Content-Length: 3\r\nHost") + b"0\r\n\r\n",
     "two lengths": b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\na=b",
-    "chunk too long": b"PUT /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\na=bc\r\n0\r\n\r\n",
-    "chunk without a size": b"PUT /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n\r\n",
+    "chunk too long": CHUNKED + b"3\r\na=bc\r\n0\r\n\r\n",
+    "chunk without a size": CHUNKED + b"\r\n",
     "TLS": bytes.fromhex("16030100dc010000d80303") + b"\n" * 9,
     "no version": b"GET /a\r\n\r\n",
     "after a right one": call("a=b") + b"nonsense\r\n\r\n" + call("c=d"),
@@ -247,7 +249,7 @@ CALLS = st.sampled_from(
         b"GET /v1-api?action=funds HTTP/1.1\r\nHost: localhost\r\n\r\n",
         b"GET /_apidouble/clock HTTP/1.1\nHost: localhost\n\n",
         b"HEAD /_apidouble/health HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        b'POST /_apidouble/clock/advance HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{"by":"1h"}',
+        call('{"by":"1h"}', path="/_apidouble/clock/advance").replace(b"x-www-form-urlencoded", b"json"),
         call(KEY, "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABk"),
     ]
 )
@@ -257,9 +259,11 @@ RESET = b"POST /_apidouble/reset HTTP/1.1\r\nHost: localhost\r\nContent-Length: 
 def heard(url: str, parts: Iterator[bytes], context: ssl.SSLContext | None) -> bytes:
     """Send parts one by one, then the end, and return all that comes back."""
     address = urlsplit(url)
-    with socket.create_connection((str(address.hostname), int(address.port or 0)), TIMEOUT_S) as plain:
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        line = plain if context is None else context.wrap_socket(plain, server_hostname="localhost")
+    line = socket.create_connection((str(address.hostname), int(address.port or 0)), TIMEOUT_S)
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if context is not None:
+        line = context.wrap_socket(line, server_hostname="localhost")
+    with line:
         for part in parts:
             line.sendall(part)
         said = b""

@@ -22,7 +22,7 @@ from urllib3.util.retry import Retry
 from apidouble.mockserver import ControlError, ForeignHostError, Simulator, activate
 from apidouble.mockserver.gateway.decode import MAX_BODY_BYTES
 from apidouble.mockserver.testing.doors.hosts import Hosts
-from apidouble.mockserver.testing.doors.requests_door import RequestsDoor
+from apidouble.mockserver.testing.doors.opening import Opening
 from apidouble.mockserver.testing.double import Double
 from tests.ways import reached
 
@@ -236,7 +236,7 @@ def test_activations_nest_and_restore() -> None:
         raise KeyError
     assert HTTPAdapter.send is SEND
 
-    doors = [RequestsDoor(Hosts(Simulator.open())) for _ in range(2)]
+    doors = [Opening(Hosts(Simulator.open())) for _ in range(2)]
     for door in doors:
         door.open()
     doors[0].close()
@@ -247,7 +247,7 @@ def test_activations_nest_and_restore() -> None:
 
 
 def test_decorator_has_a_double_for_each_call() -> None:
-    """Plain and async functions, methods too, with the double where they take one; classes and generators do not."""
+    """Plain and async functions, methods too, with the double where they take one; generators do not."""
 
     @activate()
     def plain(amount: int, double: Double) -> int:
@@ -264,8 +264,8 @@ def test_decorator_has_a_double_for_each_call() -> None:
     assert (plain(1), plain(amount=1)) == (2, 2)
     assert asyncio.run(Suite().coroutine()) == 2031
     assert HTTPAdapter.send is SEND
-    with pytest.raises(TypeError, match="not classes"):
-        activate()(Suite)
+    with pytest.raises(TypeError, match="functions, methods and classes, not 1"):
+        activate()(1)  # type: ignore[call-overload]
     with pytest.raises(TypeError, match="yields"):
         activate()(_yields)
 

@@ -10,7 +10,7 @@ import requests
 
 QCOMMENT_KEY = "5d41402abc4b2a76b9719d911017c592"
 QQTUBE_KEY = "172a1c261d1d84916d9e7321153d0416acab98fc"
-COMPLETED, IN_PROGRESS = 1, (2, 3)
+COMPLETED, IN_PROGRESS, UNKNOWN, REFUNDED = 1, (2, 3), 4, 8
 
 
 class ServiceError(Exception):
@@ -74,7 +74,8 @@ class SloppyClient:
                 raise
             return {}
         known = range(4 if "no_status_4" in self.bugs else 5)
-        return {int(c["id"]): int(c["status"]) for c in found if int(c["status"]) in known}
+        read = {2: 3, 3: 2} if "swapped_status" in self.bugs else {}
+        return {int(c["id"]): read.get(int(c["status"]), int(c["status"])) for c in found if int(c["status"]) in known}
 
     def waiting(self) -> list[int]:
         """Return the ids of the works on review."""
@@ -108,6 +109,8 @@ class SloppyClient:
         """Return status and count of an order."""
         answer = self.qqtube("GET", "stats", id_service_submission=order_id)
         status, count = int(answer["status"]["id_status"]), answer["current_count"]
+        if "refund_is_failure" in self.bugs and status == REFUNDED:
+            status = UNKNOWN
         if status not in IN_PROGRESS and "polls_what_is_over" not in self.bugs:
             self.open_orders.discard(order_id)
         return status, count if "text_numbers" in self.bugs else int(count)

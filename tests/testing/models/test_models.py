@@ -17,7 +17,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from apidouble.mockserver.testing.models import ClientMistakeError, Progress, QCommentStateMachine, QQTubeStateMachine
 from apidouble.mockserver.testing.models.adapters import Decision
 from apidouble.mockserver.testing.models.double import attach
-from apidouble.mockserver.testing.models.machine import ModelMachine
+from apidouble.mockserver.testing.models.machine import ModelMachine, contract, take_tour
 from tests.testing.models.sloppy_client import QCOMMENT_KEY, ServiceError, SloppyClient
 
 BUDGET = settings(
@@ -40,6 +40,7 @@ QCOMMENT_BUGS = {
     "retries_refusals": r"sent \w+ 3 times although .* a refused payment was retried",
     "float_money": r"returned [\d.]+ as a binary float",
     "no_status_4": r"left out comment \d+, which has status 4 \(approved\)",
+    "swapped_status": r"comments\(\d+\) returned [23], but comment \d+ has status [23] \((rejected|in_rework)\)",
     "paid_is_assumed": r"returned 1, but comment \d+ has status 4 \(approved\)",
     "empty_list": r"waiting\(\) failed on the answer \[\] with AttributeError",
     "tariff_id": r"sent newproject wrongly: tariff_id: .* did you mean tarif_id",
@@ -49,6 +50,7 @@ QQTUBE_BUGS = {
     "missing_success_is_ok": r"order\(.*\) returned 0, but the double had refused it with",
     "text_numbers": r"returned '\d+' \(str\) where a whole number is due: order \d+ has current_count",
     "polls_what_is_over": r"poll\(\) sent stats too often: .* retrieved as completed before",
+    "refund_is_failure": r"returned 4, but order \d+ has status 8 \(Refunded\)",
     "url_unquoted": r"order\(.*\) sent add wrongly: t: not a parameter",
 }
 LOSING_BUGS = {"retries_lost_answers": r"it was paid 2 times"}
@@ -165,6 +167,60 @@ def test_a_planted_bug_of_qqtube_is_found_and_named(bug: str) -> None:
 def test_a_retry_after_a_lost_answer_is_found_to_pay_twice(machine: type[ModelMachine]) -> None:
     """Where answers can be lost, the retry shows as a double payment."""
     assert re.search(LOSING_BUGS["retries_lost_answers"], sentence(machine, bugs=("retries_lost_answers",)))
+
+
+@pytest.mark.parametrize("bug", [*QCOMMENT_BUGS, *QQTUBE_BUGS, *LOSING_BUGS])
+def test_the_tour_finds_every_planted_bug(bug: str) -> None:
+    """What is found does not hang on what hypothesis comes across: the tour alone, always the same, finds it."""
+    bugs = {**QCOMMENT_BUGS, **QQTUBE_BUGS, **LOSING_BUGS}
+    machine: type[ModelMachine] = QQTubeMachine if bug in QQTUBE_BUGS else QCommentMachine
+    with pytest.raises(ClientMistakeError) as caught:
+        take_tour(type(machine.__name__, (machine,), {"bugs": (bug,)}))
+    assert re.search(bugs[bug], str(caught.value).splitlines()[0])
+
+
+@pytest.mark.parametrize("machine", [QCommentMachine, QQTubeMachine])
+def test_the_tour_sees_every_operation_and_status(machine: type[ModelMachine]) -> None:
+    """Each status of what your client is asked about is there when it is asked."""
+    statuses: dict[str, set[int]] = {}
+
+    class Watched(machine):  # type: ignore[misc, valid-type]
+        def check_number(self, asked: Any, value: Any, truth: int, what: str, machine: str = "") -> None:
+            super().check_number(asked, value, truth, what, machine)
+            statuses.setdefault(machine, set()).add(truth)
+
+    take_tour(Watched)
+
+    machines = contract().vendors[machine.vendor].rules.machines
+    expected = {name: set(machines[name].states) for name in statuses if name}
+    if machine is QCommentMachine:
+        expected["project"].discard(4)  # by the readings that nobody has changed, projects wait for no moderation
+    assert {name: seen for name, seen in statuses.items() if name} == expected
+
+
+def test_what_is_wrong_stands_first(pytester: pytest.Pytester) -> None:
+    """pytest shows the sentence, and no frames of hypothesis or of the machine above it."""
+    pytester.makepyfile(
+        """
+        from tests.testing.models.test_models import BUDGET, QCommentMachine
+
+        class Planted(QCommentMachine):
+            bugs = ("empty_list",)
+
+        TestPlanted = Planted.TestCase
+        TestPlanted.settings = BUDGET
+        """
+    )
+
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly")
+
+    lines = [line for line in result.outlines if "hypothesis" not in line.lower() or line.startswith("E ")]
+    shown = lines[
+        next(n for n, line in enumerate(lines) if "TestPlanted.runTest" in line or "Planted.TestCase" in line) :
+    ]
+    first = next(line for line in shown if line.startswith("E "))
+    assert re.search(r"ClientMistakeError: waiting\(\) failed on the answer \[\] with AttributeError", first)
+    assert not [line for line in result.outlines if re.search(r"(stateful|machine|core)\.py:\d+", line)]
 
 
 def test_the_page_lists_every_planted_bug_with_its_sentence() -> None:

@@ -58,8 +58,6 @@ def test_a_work_costs_tariff_plus_addition_plus_surcharges(
     unit = base + addition
     if screenshot:
         unit += 1 if tariff["currency"] == "RUB" else Decimal("0.02")
-    if RULES.catalogs["tariff_groups"][tariff["group"]].get("video"):
-        unit += max(minutes - 2, 0) * (1 if tariff["currency"] == "RUB" else Decimal("0.02"))
     qcomment.account.ledger.deposit(tariff["currency"], minor("100000"))
     before = balance(qcomment, tariff["currency"])
     answer = qcomment(
@@ -82,9 +80,12 @@ def test_a_work_costs_tariff_plus_addition_plus_surcharges(
         ({"tarif_id": 191, "currency": 1}, "currency"),
         ({"tarif_id": 12}, "tarif_id"),
         ({"subjects": 52}, "subjects"),
-        ({"start_time": "24:00"}, "start_time"),
-        ({"limit": -1}, "limit"),
-        ({"social_setting": [{"social": 4}]}, "social_setting"),
+        ({"price": "0"}, "price"),
+        ({"pay": "десять"}, "pay"),
+        ({"screenshot": 2}, "screenshot"),
+        ({"minutes": "x"}, "minutes"),
+        ({"average_price": "yes"}, "average_price"),
+        ({"title": ["a"]}, "title"),
     ],
 )
 def test_a_value_that_cannot_be_is_refused_by_name(qcomment: Any, parameters: dict[str, Any], named: str) -> None:
@@ -138,6 +139,7 @@ def test_settings_come_back(qcomment: Any) -> None:
     shown = qcomment("project", project_id=qcomment("newproject", **NEW | sent)["project_id"])
     expected = {name: str(value) for name, value in sent.items() if not isinstance(value, list | dict)}
     expected |= {"start_time": "10:00:00", "end_time": "19:30:00", "language": "Английский", "short_language": "en"}
+    expected |= {"author": "6487"}
     assert {name: shown[name] for name in expected} == expected
     assert shown["geotargeting"] == {"countries": ["20"], "cities": ["20944", "29790"]}
     assert shown["social_setting"] == [
@@ -159,9 +161,9 @@ def test_copying_takes_all_that_is_not_sent(qcomment: Any) -> None:
     )
 
 
-@pytest.mark.parametrize(("named", "price"), [({}, "12.5"), ({"price": "11"}, "11"), ({"add_to_price": "1"}, "7")])
+@pytest.mark.parametrize(("named", "price"), [({}, "12.5"), ({"price": "11"}, "11"), ({"add_to_price": "1"}, "13.5")])
 def test_copying_takes_the_price_unless_one_is_named(named: dict[str, str], price: str, qcomment: Any) -> None:
-    """What editing has made of the price is copied, and so is a world file's; a price in the call wins."""
+    """What editing has made of the price is copied, and so is a world file's; what the call says of it wins."""
     first = qcomment("newproject", **NEW)["project_id"]
     for raised in ("3", "3.5"):
         qcomment("projectedit", project_id=first, add_to_price=raised)

@@ -76,6 +76,12 @@ class Customer:
         assert status in (200, 409)
         return status == 200
 
+    def put_counts(self, submission: Submission, current_count: int) -> None:
+        """Set a submission's count through the control plane."""
+        path = f"/_apidouble/qqtube/submissions/{submission.id}/counts"
+        body = orjson.dumps({"current_count": current_count})
+        assert self.simulator.answer(Request("PUT", path, "", "application/json", body)).status == 200
+
     @property
     def notes(self) -> str:
         """What the journal remarks on the last call."""

@@ -30,7 +30,8 @@ def refusal(declared: dict[str, Any], value: str | None) -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize(
-    ("value", "codes"), [("-1", (9020,)), ("0", ()), ("1.5", ()), ("1,5", (9019,)), ("١", (9019,))]
+    ("value", "codes"),
+    [("-1", (9020,)), ("0", ()), ("1.5", (9019,)), ("2.0", ()), (" +2 ", ()), ("1,5", (9019,)), ("١", (9019,))],
 )
 def test_what_changes_the_price_is_a_number_from_zero(value: str, codes: tuple[int, ...]) -> None:
     """Without validators too, a price modifier never makes an order cheaper than nothing."""

@@ -125,7 +125,10 @@ def test_a_site_is_not_taken_for_another(url: str, qqtube: Any) -> None:
         ({"share_type": 99}, "share_type is one of"),
         ({"geo-countries": "US"}, "geo-countries: service 3 is not geo-targeted"),
         ({"link": VIDEO}, "link: not a parameter of this operation, ignored; did you mean url?"),
-        ({"nothing_like_it": 1}, "nothing_like_it: not a parameter of this operation, ignored"),
+        (
+            {"nothing_like_it": 1},
+            "nothing_like_it: not a parameter of this operation, ignored; it takes, and was not sent",
+        ),
     ],
 )
 def test_what_a_service_does_not_take_is_remarked_upon(parameters: dict[str, Any], note: str, qqtube: Any) -> None:

@@ -13,7 +13,7 @@ from apidouble.mockserver.vendors.qcomment.schedule import schedule_dates
 from apidouble.mockserver.vendors.qcomment.state import IN_REWORK, ON_REVIEW, Account, Project, Settings
 
 ACTIVE, PAUSED, BLOCKED = 1, 2, 3
-PRICE_SETTINGS = frozenset({"price", "add_to_price", "average_price", "tarif_id"})
+PRICE_SETTINGS = ("price", "add_to_price", "average_price")
 
 
 def newproject(here: Here, **parameters: Any) -> Reply:
@@ -29,6 +29,7 @@ def newproject(here: Here, **parameters: Any) -> Reply:
         price_minor=_first_price(here, settings, source),
         created_ms=here.now_ms,
     )
+    pricing.tell_minutes(here, project)
     _afford(here, project, pay, 201)
     create(here, "project")
     spent_minor = events.buy(here, project, pay) if pay else 0
@@ -55,12 +56,18 @@ def _settings(here: Here, parameters: Settings, source: Project | None) -> Setti
 
 
 def _first_price(here: Here, settings: Settings, source: Project | None) -> int:
-    """Return the price that the call names, else that of the project that is copied, if both have the same tariff."""
+    """Return the price that the call names, over that of the project that is copied, if both have the same tariff."""
     # assumed: see specs/readings.yaml#qc.copy_price
-    named = here.sent & (PRICE_SETTINGS - {"tarif_id"})
-    if source is None or named or settings["tarif_id"] != source.settings["tarif_id"]:
-        return pricing.price_minor(here, settings)
-    return source.price_minor
+    tarif_id = settings["tarif_id"]
+    is_same = source is not None and source.settings["tarif_id"] == tarif_id
+    return pricing.price_minor(
+        here, tarif_id, _named(here, settings), source.price_minor if source and is_same else None
+    )
+
+
+def _named(here: Here, settings: Settings) -> Settings:
+    """Return what the call itself says of the price."""
+    return {name: settings[name] for name in PRICE_SETTINGS if name in here.sent}
 
 
 def _afford(here: Here, project: Project, count: int, too_poor: int) -> None:
@@ -94,26 +101,42 @@ def projectedit(here: Here, project_id: int, status: int | None = None, **parame
         raise RefusedError(1002)
     if found.status == BLOCKED:
         raise RefusedError(1003)
-    sent = {name: value for name, value in parameters.items() if name in here.sent}
-    settings = {**found.settings, **sent}
-    price_minor = _edited_price(here, found, settings, sent)
+    settings = _edited(here, found.settings, parameters)
+    price_minor = _edited_price(here, found, settings)
     if status is not None:
         set_status(here, found, status)
     found.settings, found.price_minor = settings, price_minor
+    pricing.tell_minutes(here, found)
     schedule_dates(here, found)
     notice.change(here, found)
     return Reply({})
 
 
-def _edited_price(here: Here, found: Project, settings: Settings, sent: Settings) -> int:
-    if not PRICE_SETTINGS & sent.keys():
-        return found.price_minor
+def _edited(here: Here, before: Settings, parameters: Settings) -> Settings:
+    """Return the settings with those that are sent; one that is sent empty is cleared, or kept by the reading."""
+    # assumed: see specs/readings.yaml#qc.edit_blank
+    sent = {name: value for name, value in parameters.items() if name in here.sent}
+    if here.reading("qc.edit_blank") == "keep":
+        for name in sorted(here.cleared & sent.keys()):
+            del sent[name]
+            here.diagnostics.note(f"{name}: empty, left as it is")
+    return {name: value for name, value in {**before, **sent}.items() if value is not None}
+
+
+def _edited_price(here: Here, found: Project, settings: Settings) -> int:
+    """Return the price after an edit: only another tariff, or what the call says of the price, changes it."""
+    # assumed: see specs/readings.yaml#qc.edit_tariff
     if pricing.tariff(here, settings)["currency"] != found.currency:
-        raise FailedError("bad_value", parameter="tarif_id")
-    if "price" in sent or "tarif_id" in sent:
-        own = {**sent, "tarif_id": settings["tarif_id"]}
-        return pricing.price_minor(here, own)
-    return found.price_minor + int(sent.get("add_to_price", 0))
+        raise FailedError("unusable_value", parameter="tarif_id")
+    before_minor, named = found.price_minor, _named(here, settings)
+    if settings["tarif_id"] != found.settings["tarif_id"]:
+        return pricing.price_minor(here, settings["tarif_id"], named)
+    price_minor = pricing.price_minor(here, settings["tarif_id"], named, before_minor)
+    if named.keys() == {"add_to_price"} and price_minor > before_minor and here.reading("qc.edit_add") == "current":
+        here.diagnostics.note(
+            f"add_to_price: {major(before_minor)} becomes {major(price_minor)}; the same call again adds again"
+        )
+    return price_minor
 
 
 def set_status(here: Here, found: Project, status: int) -> None:

@@ -49,9 +49,11 @@ def edit_ready_comment(
     ready = here.account.ready_comments.get(ready_comment_id)
     if ready is None:
         raise RefusedError(1606)
-    ready.url = ready.url if url is None else url
+    # assumed of what is sent empty: see specs/readings.yaml#qc.edit_blank
+    changed = here.sent - here.cleared if here.reading("qc.edit_blank") == "keep" else here.sent
+    ready.url = (url or "") if "url" in changed else ready.url
+    ready.title = (title or "") if "title" in changed else ready.title
     ready.text = ready.text if text is None else text
-    ready.title = ready.title if title is None else title
     ready.number_use = ready.number_use if number_use is None else number_use
     _changed(here, ready)
     return Reply({})

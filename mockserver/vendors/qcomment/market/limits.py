@@ -1,11 +1,12 @@
 """Turn a project's limits into the next instant they allow, without trying the instants between."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import lru_cache
 from heapq import heapify, heappop, heappush
+from weakref import WeakValueDictionary
 
 from apidouble.mockserver.domain.draws import between, drawer
 
@@ -143,15 +144,31 @@ class Limits:
             self.lot.take(at_ms)
 
 
+@dataclass(frozen=True, slots=True, weakref_slot=True)
+class Crowd:
+    """Those who may serve at all, in order."""
+
+    places: tuple[int, ...]
+
+
+_crowds: WeakValueDictionary[tuple[int, ...], Crowd] = WeakValueDictionary()
+
+
+def crowd(places: Iterable[int]) -> Crowd:
+    """Return the one crowd of these, for a marketplace has many pools of the same thousands."""
+    key = tuple(places)
+    return _crowds.setdefault(key, Crowd(key))
+
+
 @dataclass(slots=True)
 class Pool:
-    """Those of whom each may serve a number of times in all, in a day, or after a delay: authors, or pages.
+    """A crowd of whom each may serve a number of times in all, in a day, or after a delay: authors, or pages.
 
-    `ready` are those that may serve now, as far as is known; `resting` a heap of the others by when they may again.
-    Whoever has served often enough is in neither.
+    `some` are those who may serve now, as far as is known, once they are not simply all; `resting` a heap of the
+    others by when they may again. Whoever has served often enough is in neither.
     """
 
-    ready: list[int]
+    crowd: Crowd
     total: int = 0
     per_day: int = 0
     delay_ms: int = 0
@@ -159,17 +176,23 @@ class Pool:
     served: dict[int, int] = field(default_factory=dict)
     days: dict[int, deque[int]] = field(default_factory=dict)
     free_ms: dict[int, int] = field(default_factory=dict)
+    some: list[int] | None = None
     binding: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.binding = bool(self.total or self.per_day or self.delay_ms)
 
+    @property
+    def ready(self) -> Sequence[int]:
+        """Those who may serve now, as far as is known."""
+        return self.crowd.places if self.some is None else self.some
+
     def pick(self, at_ms: int, number: int) -> int:
         """Return the place in `ready` of one who may serve at an instant, by a drawn number; -1 if nobody may."""
-        ready, resting = self.ready, self.resting
+        resting = self.resting
         while resting and resting[0][0] <= at_ms:
-            ready.append(heappop(resting)[1])
-        while ready:
+            self._own().append(heappop(resting)[1])
+        while ready := self.ready:
             place = number * len(ready) >> 32
             free_ms = self.free_ms.get(ready[place], 0)
             if free_ms <= at_ms:
@@ -187,7 +210,7 @@ class Pool:
 
     def drop(self, place: int) -> int:
         """Take somebody out of `ready` and return him."""
-        ready = self.ready
+        ready = self._own()
         one, ready[place] = ready[place], ready[-1]
         ready.pop()
         return one
@@ -213,9 +236,17 @@ class Pool:
         for one, at_ms in past:
             self._count(one, at_ms)
         spent = {one for one, times in self.served.items() if self.total and times >= self.total}
-        self.resting = [(self.free_ms[one], one) for one in self.ready if one in self.free_ms and one not in spent]
-        heapify(self.resting)
-        self.ready = [one for one in self.ready if one not in self.free_ms and one not in spent]
+        if self.free_ms or spent:
+            ready = self.ready
+            self.resting = [(self.free_ms[one], one) for one in ready if one in self.free_ms and one not in spent]
+            heapify(self.resting)
+            self.some = [one for one in ready if one not in self.free_ms and one not in spent]
+
+    def _own(self) -> list[int]:
+        """Return those who are ready as a list that may be changed."""
+        if self.some is None:
+            self.some = list(self.crowd.places)
+        return self.some
 
     def _count(self, one: int, at_ms: int) -> bool:
         """Count that somebody serves; tell whether he must rest, or has served often enough."""

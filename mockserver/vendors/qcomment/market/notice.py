@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from apidouble.mockserver.domain.draws import between, drawer
 from apidouble.mockserver.domain.world import Here, Item
-from apidouble.mockserver.vendors.qcomment.market.limits import HOUR_MS
+from apidouble.mockserver.vendors.qcomment.market.limits import HOUR_MS, crowd
 from apidouble.mockserver.vendors.qcomment.market.population import Author, populate
 from apidouble.mockserver.vendors.qcomment.market.state import Market, Stream
 from apidouble.mockserver.vendors.qcomment.state import Account, Comment, Project
@@ -26,12 +26,14 @@ def open_market(here: Here) -> None:
 
 
 def reopen_market(here: Here) -> None:
-    """Work out again what a marketplace's plain form leaves out: its authors, and what each stream draws from."""
+    """Work out again what a marketplace's plain form leaves out: its authors, what streams draw from, what is one."""
     market: Market | None = here.world.lives.get(VENDOR)
     if market is not None:
         market.authors = _people(here, here.world.life[VENDOR])
         for stream in market.streams.values():
             stream.draws = _draws(here, stream.project)
+            for pool in (stream.authors, stream.pages):
+                pool.crowd = crowd(pool.crowd.places)
 
 
 def _people(here: Here, life: Item) -> tuple[Author, ...]:

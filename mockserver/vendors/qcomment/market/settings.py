@@ -16,6 +16,7 @@ from apidouble.mockserver.vendors.qcomment.market.limits import (
     Opening,
     Pool,
     Window,
+    crowd,
     offset_ms,
 )
 from apidouble.mockserver.vendors.qcomment.market.state import NOBODY, Group, Market, Stream
@@ -38,7 +39,7 @@ def read(here: Here, market: Market, stream: Stream) -> None:
     wanted = project.settings
     everybody = list(eligible(here, project, market.authors))
     stream.authors = Pool(
-        everybody,
+        crowd(everybody),
         wanted.get("limit_author") or 0,
         wanted.get("limit_author_day") or 0,
         (wanted.get("limit_author_delay") or 0) * MINUTE_MS,
@@ -99,7 +100,7 @@ def _clock_ms(text: str | None) -> int:
 def _read_pages(stream: Stream) -> None:
     wanted = stream.project.settings
     before, stream.urls = stream.urls, tuple(wanted.get("pages") or ()) or (wanted.get("url") or "",)
-    stream.pages = Pool(list(range(len(stream.urls))), wanted.get("limit_url") or 0, wanted.get("limit_url_day") or 0)
+    stream.pages = Pool(crowd(range(len(stream.urls))), wanted.get("limit_url") or 0, wanted.get("limit_url_day") or 0)
     if stream.urls != before and stream.log.pages:
         place = {url: index for index, url in enumerate(stream.urls)}
         for index, page in enumerate(stream.log.pages):

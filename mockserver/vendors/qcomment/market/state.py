@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from apidouble.mockserver.domain.plain import WORKED_OUT
-from apidouble.mockserver.vendors.qcomment.market.limits import DAY_MS, Limits, Pool
+from apidouble.mockserver.vendors.qcomment.market.limits import DAY_MS, Limits, Pool, crowd
 from apidouble.mockserver.vendors.qcomment.market.population import Author
 from apidouble.mockserver.vendors.qcomment.state import Brief, Project
 
@@ -88,8 +88,8 @@ class Stream:
     open: deque[Take] = field(default_factory=deque)
     log: Log = field(default_factory=Log)
     limits: Limits = field(default_factory=Limits)
-    authors: Pool = field(default_factory=lambda: Pool([]))
-    pages: Pool = field(default_factory=lambda: Pool([0]))
+    authors: Pool = field(default_factory=lambda: Pool(crowd(())))
+    pages: Pool = field(default_factory=lambda: Pool(crowd((0,))))
     urls: tuple[str, ...] = ("",)
     counts_ips: bool = False
     ips: dict[int, int] = field(default_factory=dict)

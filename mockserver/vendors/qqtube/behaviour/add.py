@@ -3,16 +3,14 @@
 from typing import Any
 
 from apidouble.mockserver.domain.call import RefusedError, Reply
-from apidouble.mockserver.domain.draws import draw
 from apidouble.mockserver.domain.money import USD, NotEnoughMoneyError
 from apidouble.mockserver.domain.names import closest
 from apidouble.mockserver.domain.world import Here, Item
 from apidouble.mockserver.vendors.moves import create
-from apidouble.mockserver.vendors.qqtube import links, ordering, pricing, settling
+from apidouble.mockserver.vendors.qqtube import addresses, links, ordering, pricing, settling
 from apidouble.mockserver.vendors.qqtube.state import Account, Submission
 
 ADDED = 100
-DRAWN_BELOW = 1_000_000
 COUNTRY = "geo-countries"
 
 
@@ -31,6 +29,7 @@ def add(
     ordering.check_quantity(chosen, quantity)
     country = _country(here, chosen, others)
     answers = _answers(here, chosen, others)
+    ordering.check_lines(here, chosen, quantity, answers)
     if share_type is not None and "takes_share_type" not in traits:
         here.diagnostics.note(f"share_type: service {id_service} does not take it, ignored")
         share_type = None
@@ -40,12 +39,13 @@ def add(
         account.ledger.move(USD, cost_minor, "balance", "held")
     except NotEnoughMoneyError as error:
         raise RefusedError(9014) from error
-    start_count = _start_count(here, url, chosen["type_name"])
+    short_url, counted = links.shorten(url), chosen["type_name"]
+    start_count = addresses.start_count(here, url, short_url, counted)
     submission = Submission(
         id=account.next_id("submission"),
         id_service=id_service,
         url=url,
-        short_url=links.shorten(url),
+        short_url=short_url,
         wanted_count=quantity,
         start_count=start_count,
         current_count=start_count,
@@ -56,10 +56,15 @@ def add(
         country=country,
         share_type=share_type,
         answers=answers,
+        # assumed: see specs/readings.yaml#qq.same_link
+        counted=counted,
+        is_duplicate=here.reading("qq.same_link") == "duplicate"
+        and addresses.is_busy(here, short_url, id_service, counted),
     )
     account.submissions[submission.id] = submission
     create(here, "submission")
     settling.begin(here, submission)
+    account.remember(submission)
     return Reply(
         {
             "id_service_submission": submission.id,
@@ -93,7 +98,9 @@ def _answers(here: Here, service: Item, others: dict[str, Any]) -> dict[str, str
             _remark(here, name, declared)
         elif not isinstance(value, str):
             here.diagnostics.note(f"{name}: is text, not an array, ignored")
-    answers = {n: others[n] for n in declared if isinstance(others.get(n), str) and others[n]}
+    # assumed of blanks: see specs/readings.yaml#qq.blanks
+    sent = {n: others[n].strip() for n in declared if isinstance(others.get(n), str)}
+    answers = {name: text for name, text in sent.items() if text}
     for param in service["params"]:
         ordering.check_param(param, answers.get(param["field_name"]))
     return answers
@@ -105,12 +112,3 @@ def _remark(here: Here, name: str, declared: list[str]) -> None:
         here.diagnostics.undeclared(name)
     else:
         here.diagnostics.note(f"{name}: not a parameter of this service, ignored; did you mean {meant}?")
-
-
-def _start_count(here: Here, url: str, counted: str) -> int:
-    """Return what an address counts now: from the world's contents, else drawn for this kind of count."""
-    contents, short = here.account.contents, links.shorten(url)
-    known = contents.get(short, contents.get(url))
-    if known is not None:
-        return int(known)
-    return draw(here.world.seed, short, f"start_count of {counted}", below=DRAWN_BELOW)
