@@ -2,6 +2,8 @@
 
 import logging
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from apidouble.mockserver.sandbox.living import REMEMBERED, DivergedError, Living
 from apidouble.mockserver.sandbox.stores.store import Turn
@@ -10,6 +12,7 @@ from apidouble.mockserver.stage.snapshot import SnapshotError
 
 SNAPSHOT_EVERY = 500  # entries; so many at most are told again to wake a world
 
+CALLS = logging.getLogger("apidouble.calls")
 log = logging.getLogger("apidouble.sandbox")
 
 
@@ -79,5 +82,16 @@ class Worlds:
     def _catch_up(self, turn: Turn, tenant: Tenant, living: Living) -> None:
         if living.head < tenant.head:
             strictly = tenant.accepts != self.version
-            for entry in turn.entries(tenant.id, living.head):
-                living.replay(entry, strictly=strictly)
+            with _silence():
+                for entry in turn.entries(tenant.id, living.head):
+                    living.replay(entry, strictly=strictly)
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Log no calls meanwhile: those that are told again were logged when they came."""
+    CALLS.disabled = True
+    try:
+        yield
+    finally:
+        CALLS.disabled = False
