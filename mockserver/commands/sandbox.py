@@ -92,9 +92,7 @@ def sandbox(
         from apidouble.mockserver.sandbox.tenant import Limits
         from apidouble.mockserver.serve.server import CannotServeError
     except ModuleNotFoundError as error:
-        raise WrongUseError(
-            f"the sandbox needs the package {error.name}: pip install 'apidouble[sandbox]'"
-        ) from error
+        raise WrongUseError(f"the sandbox needs the package {error.name}: pip install 'apidouble[sandbox]'") from error
     settings = Settings(
         host,
         port,

@@ -172,9 +172,7 @@ def _kept(store: Path) -> "Callable[[Simulator], Application]":
     try:
         from apidouble.mockserver.sandbox.single import kept_in
     except ModuleNotFoundError as error:
-        raise WrongUseError(
-            f"--store needs the package {error.name}: pip install 'apidouble[sandbox]'"
-        ) from error
+        raise WrongUseError(f"--store needs the package {error.name}: pip install 'apidouble[sandbox]'") from error
     return partial(kept_in, store)
 
 

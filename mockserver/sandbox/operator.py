@@ -18,11 +18,11 @@ from apidouble.mockserver.stage.control.problems import InvalidError, NotFoundEr
 from apidouble.mockserver.stage.control.routes import Route, find, routes
 from apidouble.specs import ROOT
 
-DOCUMENT = ROOT / "control" / "tenants.yaml"
+DOCUMENT = ROOT / "sandbox" / "openapi.yaml"
 
 
 class Operator:
-    """Answers the calls of specs/control/tenants.yaml. Without a token nobody is the operator."""
+    """Answers the calls of specs/sandbox/openapi.yaml. Without a token nobody is the operator."""
 
     def __init__(self, tenancy: Tenancy, lobby: Lobby, token: str | None, sign_up: "SignUp | None" = None) -> None:
         self.tenancy, self._lobby, self._token, self._sign_up = tenancy, lobby, token, sign_up
