@@ -8,6 +8,7 @@ from datetime import datetime, time
 from decimal import Decimal
 from enum import IntEnum
 from typing import Any
+from unicodedata import category
 
 import click
 
@@ -75,6 +76,17 @@ def _table(columns: list[str], rows: list[list[str]], *, header: bool) -> None:
 
 
 def _cell(value: Any) -> str:
+    """Return what stands in a cell; signs that would steer the terminal are escaped."""
+    return "".join(_visible(sign) for sign in _text(value))
+
+
+def _visible(sign: str) -> str:
+    if sign == " " or (sign.isprintable() and category(sign) != "Cf"):
+        return sign
+    return sign.encode("unicode_escape", "surrogatepass").decode()
+
+
+def _text(value: Any) -> str:
     if isinstance(value, IntEnum):
         return f"{value.value} {value.name.lower().replace('_', ' ')}"
     if (

@@ -7,6 +7,7 @@ import click
 
 from apidouble.mockserver.commands.asking import server_options
 from apidouble.mockserver.commands.ends import FOUND, OutputPath, WrongUseError, told
+from apidouble.mockserver.commands.saying import say, say_lines
 
 
 @click.group()
@@ -25,7 +26,7 @@ def save(file: Path, url: str, token: str | None) -> None:
     with told():
         story = Capsule.parse(ask(url, "capsule", token), url)
         story.write(file)
-    click.echo(f"{file}: {len(story.calls):,} calls")
+    say(f"{file}: {len(story.calls):,} calls")
 
 
 @capsule.command()
@@ -42,12 +43,13 @@ def replay(file: Path) -> None:
         story = Capsule.read(file)
         simulator = story.open()
         for name, then, now in story.changes(simulator):
-            click.echo(f"Warning: not the {name} of the capsule, so answers may differ:", err=True)
-            click.echo(f"  then {then}\n  now  {now}", err=True)
+            say(f"Warning: not the {name} of the capsule, so answers may differ:", err=True)
+            say(f"  then {then}", err=True)
+            say(f"  now  {now}", err=True)
         found = story.replay(simulator)
     except CapsuleError as error:
         raise WrongUseError(str(error)) from error
     if found.first_difference:
-        click.echo(found.first_difference)
+        say_lines(found.first_difference)
         sys.exit(FOUND)
-    click.echo(f"{found.calls:,} calls, each answered as before, byte for byte")
+    say(f"{found.calls:,} calls, each answered as before, byte for byte")

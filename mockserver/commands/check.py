@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from apidouble.mockserver.commands.ends import FOUND
+from apidouble.mockserver.commands.saying import say
 
 
 @click.command()
@@ -21,7 +22,7 @@ def check(root: Path | None) -> None:
 
     problems = problems_of(root or ROOT, {vendor.name: vendor for vendor in VENDORS})
     for problem in problems:
-        click.echo(problem)
+        say(problem)
     if problems:
         sys.exit(FOUND)
-    click.echo("The specs hold together.")
+    say("The specs hold together.")

@@ -7,6 +7,7 @@ import click
 
 from apidouble.mockserver.commands.asking import server_options
 from apidouble.mockserver.commands.ends import FOUND, OutputPath, told
+from apidouble.mockserver.commands.saying import say
 
 
 @click.command(short_help="Tell what has been reached of both APIs.")
@@ -43,11 +44,11 @@ def coverage(
         selection = read_selection(only)
         found = (merge(map(read_file, files)) if files else fetch(url, token)).only(selection)
     for line in (*write_table(found), *write_never(found)):
-        click.echo(line)
+        say(line)
     with told():
         write_files(found, html, json_path)
     verdict = [] if fail_under is None else list(write_verdict(found, fail_under))
     for line in verdict:
-        click.echo(line, err=True)
+        say(line, err=True)
     if verdict:
         sys.exit(FOUND)

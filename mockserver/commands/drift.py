@@ -9,6 +9,7 @@ import click
 from apidouble.mockserver.commands import calling
 from apidouble.mockserver.commands.calling import age_option, cassettes_option, read_cassettes, write_output
 from apidouble.mockserver.commands.ends import FOUND, OutputPath, WrongUseError
+from apidouble.mockserver.commands.saying import say
 from apidouble.mockserver.live.recording.redaction import vocabulary
 from apidouble.mockserver.live.reporting.drift import drift as compare
 from apidouble.mockserver.live.reporting.pages import drift_page
@@ -57,12 +58,12 @@ def drift(*, place: Path, max_age: int, json_path: Path | None, html: Path | Non
         if str(json_path) != "-":
             for finding in found.findings:
                 reading = f" [{finding.reading}]" if finding.reading else ""
-                click.echo(f"{finding.severity:8}{finding.operation} {finding.format}: {finding.said}")
-                click.echo(f"        {finding.line}{reading}")
+                say(f"{finding.severity:8}{finding.operation} {finding.format}: {finding.said}")
+                say(f"        {finding.line}{reading}")
             for line in found.left_out:
-                click.echo(line, err=True)
+                say(line, err=True)
             compared = f"{found.compared} of them compared with the simulator"
-            click.echo(f"{len(found.findings)} findings in {found.answers} answers, {compared}.")
+            say(f"{len(found.findings)} findings in {found.answers} answers, {compared}.")
     if not found.cassettes:
         raise WrongUseError("every recording has expired: record anew, or give --max-age")
     sys.exit(FOUND if found.findings else 0)

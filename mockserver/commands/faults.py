@@ -6,6 +6,7 @@ import click
 
 from apidouble.mockserver.commands.asking import call, server_options
 from apidouble.mockserver.commands.ends import WrongUseError
+from apidouble.mockserver.commands.saying import say
 
 NUMBERS = ("bytes", "code", "delay_ms", "status")
 
@@ -60,9 +61,9 @@ def clear(server: tuple[str, str | None], fault_id: int | None) -> None:
 def _show(rules: list[dict[str, Any]]) -> None:
     for rule in rules:
         rest = {n: v for n, v in rule.items() if n not in ("id", "kind", "when") and v not in (None, {})}
-        click.echo(f"#{rule['id']}  {rule['kind']}  {rule['when']}  " + " ".join(f"{n}={v}" for n, v in rest.items()))
+        say(f"#{rule['id']}  {rule['kind']}  {rule['when']}  " + " ".join(f"{n}={v}" for n, v in rest.items()))
     if not rules:
-        click.echo("No faults.")
+        say("No faults.")
 
 
 def _pair(text: str) -> tuple[str, str]:

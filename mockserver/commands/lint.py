@@ -6,6 +6,7 @@ import click
 
 from apidouble.mockserver.commands.asking import server_options
 from apidouble.mockserver.commands.ends import FOUND, told
+from apidouble.mockserver.commands.saying import say
 
 
 @click.command()
@@ -32,7 +33,7 @@ def lint(url: str, token: str | None, allow: tuple[str, ...]) -> None:
     findings = [finding for finding in findings if finding["rule"] not in allow]
     for finding in findings:
         calls = ", ".join(f"#{number}" for number in finding["calls"])
-        click.echo(f"{finding['severity']}  {finding['rule']}  {finding['sentence']} ({calls})")
+        say(f"{finding['severity']}  {finding['rule']}  {finding['sentence']} ({calls})")
     if findings:
         sys.exit(FOUND)
-    click.echo("Nothing to remark.")
+    say("Nothing to remark.")

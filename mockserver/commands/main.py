@@ -8,6 +8,8 @@ from typing import Any, cast
 import click
 
 from apidouble.mockserver.commands.configured import settings
+from apidouble.mockserver.commands.saying import give_up
+from apidouble.mockserver.domain.shown import shown_lines
 
 CONTEXT = {
     "help_option_names": ["-h", "--help"],
@@ -42,7 +44,18 @@ class _Commands(click.Group):
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")  # no terminal's encoding ends a command
-        return super().main(args, *more, **extra)
+        try:
+            return super().main(args, *more, **extra)
+        except OSError as error:
+            return give_up(error)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; what its error says is printed as it may be."""
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as error:
+            error.message = shown_lines(error.message)  # type: ignore[misc]
+            raise
 
 
 @click.group(cls=_Commands, context_settings=CONTEXT)

@@ -10,6 +10,8 @@ import click
 from apidouble.mockserver.commands import calling
 from apidouble.mockserver.commands.calling import confirm, name_and_value
 from apidouble.mockserver.commands.ends import WrongUseError
+from apidouble.mockserver.commands.saying import say
+from apidouble.mockserver.domain.shown import without
 from apidouble.mockserver.live.asking.line import LineError
 from apidouble.mockserver.live.permit import Budget, NotPermittedError
 from apidouble.mockserver.live.recording.cassettes import FOLDER, CassetteError
@@ -75,17 +77,17 @@ def record(
         seen = look(ask, _tell)
         for operation, parameters in extra:
             answer = ask(operation, **parameters)
-            click.echo(f"{'sent':8}{operation}: {answer.kind or 'no known kind'}")
+            say(f"{'sent':8}{operation}: {answer.kind or 'no known kind'}")
     except (NotPermittedError, LineError, KeyError) as error:
         _save(tape)
-        raise WrongUseError(str(error)) from error
+        raise WrongUseError(without(str(error), key)) from error
     finally:
         line.close()
     _save(tape)
     if line.stopped:
-        raise WrongUseError(line.stopped)
+        raise WrongUseError(without(line.stopped, key))
     if any(s.verdict == "differ" for s in seen):
-        click.echo("Some of it is not as the specs say: apidouble drift tells more.")
+        say("Some of it is not as the specs say: apidouble drift tells more.")
 
 
 def _save(tape: Any) -> None:
@@ -93,11 +95,11 @@ def _save(tape: Any) -> None:
         count = tape.save()
     except CassetteError as error:
         raise WrongUseError(str(error)) from error
-    click.echo(f"{count} answers in {tape.path}" if count else "Nothing was answered, so nothing was written.")
+    say(f"{count} answers in {tape.path}" if count else "Nothing was answered, so nothing was written.")
 
 
 def _tell(seen: Seen) -> None:
-    click.echo(f"{seen.verdict:8}{seen.behaviour.name}" + (f": {seen.why}" if seen.why else ""))
+    say(f"{seen.verdict:8}{seen.behaviour.name}" + (f": {seen.why}" if seen.why else ""))
 
 
 def _call(text: str) -> tuple[str, dict[str, str]]:

@@ -18,6 +18,7 @@ from apidouble.mockserver.commands.calling import (
     write_output,
 )
 from apidouble.mockserver.commands.ends import FOUND, OutputPath, WrongUseError
+from apidouble.mockserver.commands.saying import say
 from apidouble.mockserver.live.asking.line import Line
 from apidouble.mockserver.live.permit import KEY_VARIABLES, NotPermittedError
 from apidouble.mockserver.live.recording.opening import open_line
@@ -83,10 +84,10 @@ def scorecard(
             cells = "".join(
                 f"{row.cells[source].verdict:10}" for source in ("documents", "simulator", "cassette", "live")
             )
-            click.echo(f"{row.fidelity:10}{row.behaviour.name:36}{cells}".rstrip())
+            say(f"{row.fidelity:10}{row.behaviour.name:36}{cells}".rstrip())
         for note in card.notes:
-            click.echo(note)
-        click.echo(", ".join(f"{count} {verdict}" for verdict, count in card.counts.items()))
+            say(note)
+        say(", ".join(f"{count} {verdict}" for verdict, count in card.counts.items()))
     differs = any(cell.verdict == "differ" for row in card.rows for cell in row.cells.values())
     sys.exit(FOUND if differs else 0)
 

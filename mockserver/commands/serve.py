@@ -55,6 +55,10 @@ TLS_DIR = Path(click.get_app_dir("apidouble"), "tls")
     help="Bearer token that the control plane asks for; needed to listen beyond this machine.",
 )  # fmt: skip
 @click.option(
+    "--allow-host", "allow_hosts", multiple=True, metavar="NAME",
+    help="Another Host name by which the control plane may be called without a token; may be given repeatedly.",
+)  # fmt: skip
+@click.option(
     "--journal", default=10_000, show_default=True, type=click.IntRange(1),
     help="How many calls to remember; a capsule must hold them all.",
 )  # fmt: skip
@@ -108,6 +112,7 @@ def serve(
     rate: float,
     step: str,
     token: str | None,
+    allow_hosts: tuple[str, ...],
     journal: int,
     fault_header: bool | None,
     reserved_inputs: bool,
@@ -158,6 +163,7 @@ def serve(
         tls_names=tls_names,
         max_connections=max_connections,
         limits=Limits(head_timeout, body_timeout, idle_timeout, write_timeout),
+        allow_hosts=allow_hosts,
     )
     try:
         with told():

@@ -5,8 +5,19 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 
+class Sender(NamedTuple):
+    """What a browser says of who sends a request: the headers Host, Origin and Sec-Fetch-Site, "" for one not sent."""
+
+    host: str = ""
+    origin: str = ""
+    site: str = ""
+
+
 class Request(NamedTuple):
-    """A request as any door hands it in; `fault` is the fault that its header asks for."""
+    """A request as any door hands it in.
+
+    `fault` is the fault that its header asks for. `sender` tells who sends it where that matters and a browser might.
+    """
 
     method: str
     path: str
@@ -15,6 +26,7 @@ class Request(NamedTuple):
     body: bytes = b""
     authorization: str = ""
     fault: str = ""
+    sender: Sender | None = None
 
 
 WHOLE, TRUNCATED, RESET = "whole", "truncated", "reset"

@@ -16,11 +16,14 @@ SHORT_DURATION = re.compile(r"(?:[0-9]+[wdhms])+")
 
 
 def read_instant(text: str) -> int:
-    """Return the milliseconds since the epoch of an instant with an offset; raises ValueError."""
+    """Return the milliseconds since the epoch of an instant with an offset, within virtual time; raises ValueError."""
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
         raise ValueError(f"{text} has no offset, such as Z or +03:00")
-    return (instant - EPOCH) // MILLISECOND
+    at_ms = (instant - EPOCH) // MILLISECOND
+    if not 0 <= at_ms <= END_MS:
+        raise ValueError(f"{text} is outside of virtual time, which goes from 1970 to the year 3000")
+    return at_ms
 
 
 def read_local(text: str, zone: tzinfo) -> int:

@@ -12,12 +12,11 @@ from apidouble.mockserver.domain.call import Diagnostics, FailedError, RefusedEr
 from apidouble.mockserver.domain.faults import BEFORE, Fault, Rule, Struck
 from apidouble.mockserver.domain.world import Vendor, World
 from apidouble.mockserver.gateway.encode import encode_json, encode_xml, once
+from apidouble.mockserver.gateway.log import log
 from apidouble.mockserver.gateway.meaning import Meaning, Reader
 from apidouble.mockserver.gateway.spoil import spoil
 from apidouble.mockserver.spec.faults import find_reserved, fits, read_header
 from apidouble.mockserver.spec.model import JSON, XML, Contract
-
-log = logging.getLogger("apidouble.calls")
 
 CONTENT_TYPES = {JSON: "application/json; charset=utf-8", XML: "text/xml; charset=utf-8"}
 

@@ -2,22 +2,25 @@
 
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from threading import RLock
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from apidouble.mockserver.domain.call import Diagnostics, Request, UnreadableError
 from apidouble.mockserver.domain.money import major, minor
 from apidouble.mockserver.domain.world import Vendor
-from apidouble.mockserver.gateway.decode import decode_body, decode_pairs
-from apidouble.mockserver.spec.model import Operation, VendorSpec
+from apidouble.mockserver.gateway.decode import MULTIPART, decode_body, decode_pairs
+from apidouble.mockserver.spec.model import FORM, Operation, VendorSpec
 
 KEY_VARIABLES = {"qcomment": "QCOMMENT_APICODE", "qqtube": "QQTUBE_API_KEY"}
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 NAME = re.compile(r"[A-Za-z0-9_-]+(\[[A-Za-z0-9_-]*\])*")
 METHODS = ("GET", "POST")
+PLAIN_MULTIPART = re.compile(r"multipart/form-data; ?boundary=(\"?)([\w'()+./:=?-]+)\1", re.ASCII | re.IGNORECASE)
+PART = b'%b\r\nContent-Disposition: form-data; name="%b"\r\n\r\n%b\r\n'
+PART_HEADERS = re.compile(rb"(?<=\")(?:\r\nContent-(?:Type|Length|Transfer-Encoding): [^\r\n]*)+", re.IGNORECASE)
 
 
 class NotPermittedError(Exception):
@@ -78,9 +81,10 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a request asks for, as it was read before it left."""
+    """What a request asks for, as it was read; what leaves is written anew from this, whatever the bytes were."""
 
     operation: Operation
+    method: str
     tree: Mapping[str, Any]
     key: str
     only_reads: bool
@@ -89,6 +93,14 @@ class Call:
     def place(self) -> tuple[object, ...]:
         """What makes two calls the same: operation and parameters."""
         return self.operation.id, repr(sorted(self.tree.items()))
+
+    @property
+    def request(self) -> Request:
+        """The request that leaves: each parameter once, by its full name, in the one encoding that all read alike."""
+        written = urlencode([pair for name, value in self.tree.items() for pair in _leaves(name, value)])
+        if self.method == "GET":
+            return Request("GET", self.operation.path, written)
+        return Request("POST", self.operation.path, content_type=FORM, body=written.encode())
 
 
 Estimate = Callable[[Call], Cost | None]
@@ -117,7 +129,7 @@ def read_call(spec: VendorSpec, vendor: Vendor, request: Request) -> Call:
     key = tree.get(vendor.key, "")
     if not isinstance(key, str):
         raise NotPermittedError(f"{vendor.key} is sent twice")
-    return Call(operation, tree, key.strip(), operation.only_reads(tree))
+    return Call(operation, request.method, tree, key.strip(), operation.only_reads(tree))
 
 
 def read_tree(request: Request) -> dict[str, Any]:
@@ -130,9 +142,12 @@ def read_tree(request: Request) -> dict[str, Any]:
         tree = decode_body(content_type, sent, diagnostics, read_json=False)
         if diagnostics.notes:
             raise NotPermittedError("the body is not read: send a form")
-        names = [name for name, _ in decode_pairs(content_type, sent, diagnostics)]
+        pairs = decode_pairs(content_type, sent, diagnostics)
     except UnreadableError as error:
         raise NotPermittedError(f"the request cannot be read: {error.problem}") from None
+    names = [name for name, _ in pairs]
+    if MULTIPART in content_type.lower() and not _is_plain_multipart(content_type, sent, pairs):
+        raise NotPermittedError("the parts of the body have more to them than names and values")
     if any(not NAME.fullmatch(name) for name in names):
         raise NotPermittedError("a parameter's name has signs that a service may read in another way")
     lists = {name.partition("[")[0] for name in names if "[" in name}
@@ -140,6 +155,25 @@ def read_tree(request: Request) -> dict[str, Any]:
     if len(single) != len(set(single)) or lists & set(single):
         raise NotPermittedError("a parameter is sent twice")
     return tree
+
+
+def _leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Yield the full names in a tree of parameters with their values, as PHP has them: list[0][title]."""
+    if isinstance(value, str):
+        yield name, value
+        return
+    for key, below in value.items() if isinstance(value, Mapping) else enumerate(value):
+        yield from _leaves(f"{name}[{key}]", below)
+
+
+def _is_plain_multipart(content_type: str, body: bytes, pairs: list[tuple[str, str]]) -> bool:
+    """Tell whether a multipart body is as clients write it: a part for each pair, and nothing before, in or after."""
+    named = PLAIN_MULTIPART.fullmatch(content_type)
+    if named is None:
+        return False
+    boundary = b"--" + named[2].encode()
+    parts = [PART % (boundary, name.encode(), value.encode()) for name, value in pairs]
+    return PART_HEADERS.sub(b"", body).removesuffix(b"\r\n") == b"".join(parts) + boundary + b"--"
 
 
 @dataclass(slots=True)

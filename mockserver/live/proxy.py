@@ -7,13 +7,14 @@ from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any
-from urllib.parse import urlsplit
 
 import flask
 import orjson
+from werkzeug.exceptions import HTTPException
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from apidouble.mockserver.domain.call import Diagnostics, Request, Response
+from apidouble.mockserver.domain.call import Diagnostics, Request, Response, Sender
+from apidouble.mockserver.domain.shown import shown, without
 from apidouble.mockserver.live.asking.asking import Asker
 from apidouble.mockserver.live.asking.line import Line, LineError, TooSoonError
 from apidouble.mockserver.live.asking.prices import Prices
@@ -22,11 +23,12 @@ from apidouble.mockserver.live.permit import Budget, Call, NotPermittedError, Pe
 from apidouble.mockserver.live.recording.cassettes import Recorder
 from apidouble.mockserver.live.recording.recording import recorder
 from apidouble.mockserver.spec.model import VendorSpec
+from apidouble.mockserver.stage.control.guard import Guard, is_near
 from apidouble.mockserver.stage.simulator import Simulator
 
 PATIENCE_S = 5
 METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]
-FORBIDDEN, TOO_SOON, NO_ANSWER = 403, 429, 502
+BAD_REQUEST, FORBIDDEN, TOO_SOON, NO_ANSWER = 400, 403, 429, 502
 MAX_BODY_BYTES = 2 * 1024 * 1024
 
 
@@ -85,7 +87,7 @@ class Proxy:
             except LineError as error:
                 return _problem(NO_ANSWER, str(error)), 0
             except NotPermittedError as error:
-                sys.stderr.write(f"not forwarded: {error}\n")
+                sys.stderr.write(f"not forwarded: {shown(error)}\n")
                 return _problem(FORBIDDEN, str(error)), 0
             return response, len(way.findings)
 
@@ -130,7 +132,7 @@ class Proxy:
         kind = judged.kind.name if judged.kind else "-"
         sys.stderr.write(f"{vendor}  {call.operation.id}  {response.status}  {kind}\n")
         for finding in way.findings:
-            sys.stderr.write(f"    {finding}\n")
+            sys.stderr.write(f"    {without(shown(finding), call.key)}\n")
         if tape is not None:
             if judged.kind is not None and judged.kind.name not in ERRORS:
                 tape.key = tape.key or call.key
@@ -147,8 +149,13 @@ def create_proxy(proxy: Proxy) -> flask.Flask:
     def forward(path: str) -> flask.Response:
         sent = flask.request
         del path
-        body = sent.stream.read(MAX_BODY_BYTES + 1)
-        if len(body) > MAX_BODY_BYTES or not _is_local(sent.host):
+        told = sent.headers.get
+        sender = Sender(told("Host", ""), told("Origin", ""), told("Sec-Fetch-Site", ""))
+        try:
+            body = sent.stream.read(MAX_BODY_BYTES + 1)
+        except (OSError, HTTPException):
+            return _answer(_problem(BAD_REQUEST, "the body breaks off, or is not in chunks as announced"), 0)
+        if len(body) > MAX_BODY_BYTES or not _is_local(sender):
             response, findings = _problem(FORBIDDEN, "the body is too large, or the call is meant for another host"), 0
         else:
             query = sent.query_string.decode("latin-1")
@@ -156,11 +163,15 @@ def create_proxy(proxy: Proxy) -> flask.Flask:
             response, findings = proxy.answer(
                 Request(sent.method, raw, query, sent.headers.get("Content-Type", ""), body)
             )
-        answer = flask.Response(response.body, response.status, content_type=response.content_type)
-        answer.headers["X-Apidouble-Findings"] = str(findings)
-        return answer
+        return _answer(response, findings)
 
     return app
+
+
+def _answer(response: Response, findings: int) -> flask.Response:
+    answer = flask.Response(response.body, response.status, content_type=response.content_type)
+    answer.headers["X-Apidouble-Findings"] = str(findings)
+    return answer
 
 
 def serve(proxy: Proxy, port: int, *, print_url: bool) -> None:
@@ -186,8 +197,9 @@ class _Quiet(WSGIRequestHandler):
         """Write nothing: an address may hold a key."""
 
 
-def _is_local(host: str) -> bool:
-    return urlsplit(f"//{host}").hostname in ("127.0.0.1", "localhost")
+def _is_local(sender: Sender) -> bool:
+    """Tell whether a call names this machine, and no web page of another address makes it."""
+    return Guard().knows(sender.host) and is_near(sender)
 
 
 def _problem(status: int, said: str) -> Response:

@@ -65,7 +65,7 @@ class Living:
             found = self._seen[-1]
             kept = sent_and_kept(found)[1]
             operation = f"{found.vendor}.{found.operation}" if found.operation else found.vendor
-            asked = request._replace(authorization="")
+            asked = request._replace(authorization="", sender=None)
             entry = Entry(self.head + 1, wall_us, found.at_ms, operation, asked, response, kept)
         elif stage.world is before and stage.world.now_ms > before_ms:
             entry = Entry(self.head + 1, wall_us, stage.world.now_ms, TICK)

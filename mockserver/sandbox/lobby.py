@@ -14,9 +14,10 @@ from apidouble.mockserver.sandbox.living import DivergedError, Living
 from apidouble.mockserver.sandbox.tenant import Entry, Tenant
 from apidouble.mockserver.stage.control.plane import CONTENT_TYPE, encode
 from apidouble.mockserver.stage.control.problems import ConflictError, NotFoundError, ProblemError, UnauthorizedError
-from apidouble.mockserver.stage.recording import NO_PART, call, dump
+from apidouble.mockserver.stage.recording import NO_PART, call, dump, veiled
 from apidouble.mockserver.stage.simulator import Simulator
 from apidouble.mockserver.stage.stage import VENDORS
+from apidouble.mockserver.stage.veil import Veil
 
 MINUTE_S = 60
 CAPSULE = "/_apidouble/capsule"
@@ -139,11 +140,13 @@ def _capsule(living: Living, tenant: Tenant, story: Iterator[Entry]) -> Response
     """Return the file of a tenant's story since its beginning or last reset."""
     calls: list[dict[str, Any]] = []
     is_whole = tenant.first == 1
+    veil = Veil(frozenset(account.key for account in living.simulator.world.accounts.values()))
     for entry in story:
         if entry.operation == "control.reset":
             calls, is_whole = [], True
         elif entry.request is not None and entry.sent is not None and entry.operation != ".".join(NO_PART):
-            calls.append(call(entry.sequence, entry.at_ms, entry.operation, entry.request, entry.sent, entry.kept))
+            request = veiled(entry.request, veil, {})
+            calls.append(call(entry.sequence, entry.at_ms, entry.operation, request, entry.sent, entry.kept))
     if not is_whole:
         detail = f"Entries before {tenant.first} are forgotten, and without them the rest cannot be replayed."
         return problem(ConflictError(detail, "POST /_apidouble/reset before what shall be kept."))

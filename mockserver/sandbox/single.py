@@ -51,5 +51,5 @@ class Single(Wsgi):
         if request.path not in simulator.gateway.routes and (
             request.path == CERTIFICATE or not simulator.control.admits(request)
         ):
-            return simulator.control.answer(request)
+            return simulator.answer(request)
         return self.desk.put(Ask(request, tenant=ONLY))

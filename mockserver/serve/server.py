@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from apidouble.mockserver.domain.instants import write_instant
+from apidouble.mockserver.domain.shown import shown
 from apidouble.mockserver.serve.doors.delivery import Application, Environ
 from apidouble.mockserver.serve.doors.fast_lane import FastLane
 from apidouble.mockserver.serve.doors.limits import DEFAULT, Limits
@@ -43,6 +44,7 @@ class Settings:
 
     `fault_header` None lets callers ask for faults by a header where only this machine can reach the server.
     With `authority`, the path of its certificate, the server speaks https, by the vendors' names and by `tls_names`.
+    `allow_hosts` are names by which the control plane may be called too, where it has no token.
     """
 
     host: str
@@ -61,6 +63,7 @@ class Settings:
     tls_names: tuple[str, ...] = ()
     max_connections: int | None = None
     limits: Limits = DEFAULT
+    allow_hosts: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
@@ -152,6 +155,7 @@ def open_simulator(settings: Settings) -> Simulator:
         remember=settings.journal,
         fault_header=is_loopback(settings.host) if settings.fault_header is None else settings.fault_header,
         reserved_inputs=settings.reserved_inputs,
+        allow_hosts=(settings.host, *settings.tls_names, *settings.allow_hosts),
     )
 
 
@@ -254,7 +258,7 @@ def log_to_stderr(level: str) -> Iterator[Callable[[float], None]]:
 
 def _announce(settings: Settings, simulator: Simulator) -> None:
     """Say where the server listens."""
-    sys.stderr.write("\n".join(banner(settings, simulator)) + "\n")
+    sys.stderr.write("".join(f"{shown(line)}\n" for line in banner(settings, simulator)))
     sys.stderr.flush()
     if settings.print_url:
         sys.stdout.write(settings.url + "\n")
@@ -280,7 +284,7 @@ def banner(settings: Settings, simulator: Simulator) -> Iterator[str]:
         yield f"{name:<8}  {vendor.key} {world.accounts[name].key}"
         yield f"          {_sample(settings, spec, vendor.key, world.accounts[name].key)}"
     yield "control   POST /_apidouble/reset starts anew; the rest is in specs/control/openapi.yaml"
-    bearer = f" -H 'Authorization: Bearer {settings.token}'" if settings.token else ""
+    bearer = ' -H "Authorization: Bearer $APIDOUBLE_TOKEN"' if settings.token else ""
     yield f"          {settings.curl}{bearer} {settings.url}/_apidouble/clock"
 
 

@@ -7,11 +7,16 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from apidouble.mockserver.domain.shown import shown
 from apidouble.mockserver.spec.cache import kept
 from apidouble.specs import ROOT
 
 Resolve = Callable[[Any], dict[str, Any]]
 
+MOST_PROBLEMS = 500
+MAX_BYTES = 8 * 1024 * 1024
+MAX_DEPTH = 64
+MAX_NODES = 1_000_000  # with those that aliases repeat
 SCHEMA = ROOT / "extensions.schema.json"
 
 
@@ -19,8 +24,10 @@ class SpecError(Exception):
     """The specs do not hold together: each problem with its file and line."""
 
     def __init__(self, *problems: str) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
+        self.problems = tuple(map(shown, problems[:MOST_PROBLEMS]))
+        if len(problems) > MOST_PROBLEMS:
+            self.problems += (f"and {len(problems) - MOST_PROBLEMS} more",)
+        super().__init__("\n".join(self.problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,8 @@ class Source:
         Raises SpecError with file and line. The content of a file with a kind is shared: do not change it.
         """
         try:
-            text = path.read_bytes()
+            with path.open("rb") as file:
+                text = file.read(MAX_BYTES + 1)
         except OSError as error:
             raise SpecError(f"{path}: {error.strerror}") from error
         return _judged(path, text, kind) if kind else cls(path, _content(path, text), text)
@@ -104,12 +112,45 @@ def _parsed(path: Path, text: bytes) -> Any:
     import yaml
 
     try:
+        _measure(path, text)
         return yaml.load(text, _plain_loader())  # noqa: S506 (a safe loader's subclass)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise SpecError(f"{path}:{line}: {error.problem}") from error
     except yaml.YAMLError as error:
         raise SpecError(f"{path}: {error}") from error
+    except (ValueError, RecursionError) as error:  # 2021-13-99, or a number of a million digits
+        raise SpecError(f"{path}: it holds what is no value: {error}") from error
+
+
+def _measure(path: Path, text: bytes) -> None:
+    """Raise SpecError for a text that is too long, nests too deep, or grows too large by its aliases."""
+    import yaml
+
+    if len(text) > MAX_BYTES:
+        raise SpecError(f"{path}: larger than {MAX_BYTES:,} bytes")
+    sizes: dict[str | None, int] = {}
+    above: list[tuple[str | None, int]] = []  # of each open collection its anchor, and how many nodes came before
+    nodes = 0
+    for event in yaml.parse(text, _loader()):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        anchor = getattr(event, "anchor", None)
+        if isinstance(event, yaml.AliasEvent):
+            if anchor in (name for name, _ in above):
+                raise SpecError(f"{path}:{line}: *{anchor} stands within itself")
+            nodes += sizes.get(anchor, 1)
+        elif isinstance(event, yaml.NodeEvent):
+            nodes += 1
+            sizes[anchor] = 1
+            if isinstance(event, yaml.CollectionStartEvent):
+                above.append((anchor, nodes - 1))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchor, before = above.pop()
+            sizes[anchor] = nodes - before
+        if len(above) > MAX_DEPTH or nodes > MAX_NODES:
+            raise SpecError(
+                f"{path}:{line}: more than {MAX_DEPTH} levels, or {MAX_NODES:,} values with those that aliases repeat"
+            )
 
 
 def _loader() -> Any:

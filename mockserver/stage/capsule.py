@@ -13,8 +13,9 @@ from typing import Any
 from jsonschema.exceptions import best_match
 
 from apidouble.mockserver.domain.call import AT_ONCE, Delivery, Request, Response
-from apidouble.mockserver.domain.instants import END_MS, read_instant, write_instant
+from apidouble.mockserver.domain.instants import read_instant, write_instant
 from apidouble.mockserver.domain.journal import JOURNAL_LIMIT
+from apidouble.mockserver.domain.shown import shown
 from apidouble.mockserver.spec.source import Source, SpecError, validator
 from apidouble.mockserver.stage.differences import differing_lines
 from apidouble.mockserver.stage.pacer import Pace
@@ -23,9 +24,14 @@ from apidouble.mockserver.stage.scenarios import Scenario
 from apidouble.mockserver.stage.simulator import Simulator
 from apidouble.mockserver.stage.worlds import WorldFile
 
+MAX_BYTES = 256 * 1024 * 1024
+
 
 class CapsuleError(ValueError):
     """A file is no capsule, or none that can be replayed here; the text, one line, says where and why."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(shown(said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,8 @@ class Capsule:
     def read(cls, path: str | Path) -> "Capsule":
         """Read a capsule's file; raises CapsuleError."""
         try:
+            if Path(path).stat().st_size > MAX_BYTES:
+                raise CapsuleError(f"{path}: larger than {MAX_BYTES:,} bytes, so it is no capsule")
             content = Path(path).read_bytes()
         except OSError as error:
             raise CapsuleError(f"{path}: {error.strerror}") from error
@@ -175,14 +183,14 @@ class Capsule:
         problem = best_match(validator("capsule").iter_errors(self.document))
         if problem:
             place = ".".join(map(str, problem.absolute_path)) or "the capsule"
-            raise CapsuleError(f"{self.name}: {place}: {_short(problem.message)}")
+            raise CapsuleError(f"{self.name}: {place}: {shown(problem.message, 200)}")
 
     def _parsed(self) -> tuple[WorldFile, Scenario]:
         world, scenario = (
             (part["name"], Source.parse(Path(f"{self.name}, {key}"), part["yaml"].encode()))
             for key, part in ((key, self.document[key]) for key in ("world", "scenario"))
         )
-        seed, start_ms = self.document["seed"], _instant(self.document["start"])
+        seed, start_ms = self.document["seed"], read_instant(self.document["start"])
         return (
             replace(WorldFile.of(world[1]), name=world[0], start_ms=start_ms),
             replace(Scenario.of(scenario[1]).with_customer(), name=scenario[0], seed=seed),
@@ -193,7 +201,7 @@ def _call(written: Mapping[str, Any]) -> Call:
     request = written["request"]
     return Call(
         number=written["number"],
-        at_ms=_instant(written["at"]),
+        at_ms=read_instant(written["at"]),
         operation=written["operation"],
         request=Request(
             request["method"],
@@ -222,14 +230,3 @@ def _bytes(written: Mapping[str, str], name: str) -> bytes:
     if name in written:
         return written[name].encode()
     return base64.b64decode(written[f"{name}_base64"], validate=True)
-
-
-def _instant(text: str) -> int:
-    at_ms = read_instant(text)
-    if at_ms > END_MS:
-        raise ValueError(f"{text} is after the end of virtual time, {write_instant(END_MS)}")
-    return at_ms
-
-
-def _short(message: str, most: int = 200) -> str:
-    return message if len(message) <= most else f"{message[: most // 2]} … {message[-most // 2 :]}"

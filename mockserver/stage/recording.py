@@ -3,7 +3,9 @@
 import base64
 import json
 import platform
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import asdict
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -14,6 +16,7 @@ from apidouble.mockserver.domain.instants import write_instant
 from apidouble.mockserver.domain.journal import Entry
 from apidouble.mockserver.stage.scenarios import Scenario
 from apidouble.mockserver.stage.stage import Stage
+from apidouble.mockserver.stage.veil import Veil
 
 VERSION = 1
 NO_PART = ("control", "resetCoverage")  # says much and changes nothing
@@ -33,10 +36,22 @@ class ForgottenError(Exception):
 
 def record(stage: Stage) -> dict[str, Any]:
     """Return the document, of the schema `capsule` in specs/extensions.schema.json; raises ForgottenError."""
-    journal, pace, scenario = stage.world.journal, stage.first_pace, stage.scenario
+    return recollect(stage)()
+
+
+def recollect(stage: Stage) -> Callable[[], dict[str, Any]]:
+    """Return what makes the document of the calls so far, at any time and in any thread; raises ForgottenError."""
+    journal = stage.world.journal
     missing = journal.sequence - len(journal.entries)
     if missing:
         raise ForgottenError(missing, journal.limit)
+    own = frozenset(account.key for account in stage.world.accounts.values())
+    return partial(_document, stage, stage.world.seed, tuple(journal.entries), own)
+
+
+def _document(stage: Stage, seed: int, entries: Iterable[Entry], own: Container[str]) -> dict[str, Any]:
+    veil = Veil(own)
+    pace, scenario = stage.first_pace, stage.scenario
     return {
         "capsule": VERSION,
         "apidouble": version("apidouble"),
@@ -48,11 +63,11 @@ def record(stage: Stage) -> dict[str, Any]:
             "name": scenario.name,
             "yaml": _yaml({"description": scenario.description, **_life(scenario)}),
         },
-        "seed": stage.world.seed,
+        "seed": seed,
         "start": write_instant(stage.file.start_ms),
         "clock": {"mode": pace.mode, "rate": pace.rate, "step_ms": pace.step_ms},
         "faults": {"header": stage.fault_header, "reserved_inputs": stage.reserved_inputs},
-        "calls": [_call(entry) for entry in journal.entries if (entry.vendor, entry.operation) != NO_PART],
+        "calls": [_call(entry, veil) for entry in entries if (entry.vendor, entry.operation) != NO_PART],
     }
 
 
@@ -85,9 +100,17 @@ def _life(scenario: Scenario) -> dict[str, Any]:
     return {**scenario.life, **({"faults": list(scenario.faults)} if scenario.faults else {})}
 
 
-def _call(entry: Entry) -> dict[str, Any]:
+def _call(entry: Entry, veil: Veil) -> dict[str, Any]:
     operation = f"{entry.vendor}.{entry.operation}" if entry.operation else entry.vendor
-    return call(entry.sequence, entry.at_ms, operation, entry.request, *sent_and_kept(entry))
+    request = veiled(entry.request, veil, entry.parameters)
+    return call(entry.sequence, entry.at_ms, operation, request, *sent_and_kept(entry))
+
+
+def veiled(request: Request, veil: Veil, parameters: Mapping[str, Any]) -> Request:
+    """Return a request, which was read as these parameters, without strangers' keys."""
+    query = veil.cover(request.query.encode("utf-8", "surrogateescape"), parameters)
+    body = veil.cover(request.body, parameters)
+    return request._replace(query=query.decode("utf-8", "surrogateescape"), body=body)
 
 
 def call(
@@ -101,7 +124,7 @@ def call(
         "request": {
             "method": request.method,
             "path": request.path,
-            **_query(request.query),
+            **_query(request.query.encode("utf-8", "surrogateescape")),
             "content_type": request.content_type,
             **body(request.body),
             **({"fault": request.fault} if request.fault else {}),
@@ -117,9 +140,9 @@ def _answer(answer: Response) -> dict[str, Any]:
     return {"status": answer.status, "content_type": answer.content_type, **late, **broken, **body(answer.body)}
 
 
-def _query(query: str) -> dict[str, str]:
+def _query(query: bytes) -> dict[str, str]:
     """Return a query like a body: one that is not UTF-8 came in with surrogates in the place of its bytes."""
-    found = body(query.encode("utf-8", "surrogateescape"))
+    found = body(query)
     return {name.replace("body", "query"): text for name, text in found.items()}
 
 

@@ -1,7 +1,7 @@
 """Turn a world's name, a scenario, readings and a pace into the one thing all doors call: request in, response out."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from apidouble.mockserver.gateway.gateway import Gateway
 from apidouble.mockserver.spec.check import coherent
 from apidouble.mockserver.spec.load import load
 from apidouble.mockserver.spec.model import Contract
+from apidouble.mockserver.stage.control.pages import Unwritten
 from apidouble.mockserver.stage.control.plane import ControlPlane
 from apidouble.mockserver.stage.pacer import FROZEN, Pace
 from apidouble.mockserver.stage.scenarios import Scenario
@@ -26,7 +27,7 @@ LONG_NAMES = {"qcomment": "qc", "qqtube": "qq"}
 class Simulator:
     """Both vendors and the control plane over one world."""
 
-    def __init__(self, stage: Stage, token: str | None = None) -> None:
+    def __init__(self, stage: Stage, token: str | None = None, allow_hosts: Iterable[str] = ()) -> None:
         self.stage = stage
         self.gateway = Gateway(
             stage.contract,
@@ -36,7 +37,7 @@ class Simulator:
             fault_header=stage.fault_header,
             reserved_inputs=stage.reserved_inputs,
         )
-        self.control = ControlPlane(stage, token)
+        self.control = ControlPlane(stage, token, allow_hosts)
         self.control.also_known = tuple(self.gateway.routes)
 
     @classmethod
@@ -53,13 +54,15 @@ class Simulator:
         start: str | None = None,
         fault_header: bool = True,
         reserved_inputs: bool = False,
+        allow_hosts: Iterable[str] = (),
     ) -> "Simulator":
         """Open a world and let it live by a scenario, each by its name or its file's path.
 
         Without a world the scenario says in which to start. The world begins at `start`, an instant with an offset, if
         that is given. The journal keeps the last calls, as many as to `remember`. With `fault_header`, callers may ask
-        for faults by the header X-Apidouble-Fault, with `reserved_inputs` by the texts of specs/reserved.yaml. Raises
-        SpecError, or ValueError for unknown readings and for what is no instant.
+        for faults by the header X-Apidouble-Fault, with `reserved_inputs` by the texts of specs/reserved.yaml. Without
+        a token, `allow_hosts` are Host names by which the control plane may be called beside its own. Raises SpecError,
+        or ValueError for unknown readings and for what is no instant.
         """
         contract = _contract()
         spelled = {_short(name): name for name in readings or {}}
@@ -80,7 +83,7 @@ class Simulator:
             fault_header=fault_header,
             reserved_inputs=reserved_inputs,
         )
-        return cls(stage, token)
+        return cls(stage, token, allow_hosts)
 
     @property
     def contract(self) -> Contract:
@@ -99,6 +102,11 @@ class Simulator:
 
     def answer(self, request: Request) -> Response:
         """Answer one call: time catches up first, then a vendor or the control plane has its say."""
+        found = self.begin(request)
+        return found.written() if isinstance(found, Unwritten) else found
+
+    def begin(self, request: Request) -> Response | Unwritten:
+        """Do as `answer` does, but leave what takes long to write to be written outside of the lock."""
         with self.stage.tenants.lock:
             door = self._door(request)
             self.stage.go_on(polled=door is self.gateway)
@@ -107,7 +115,8 @@ class Simulator:
     def answer_now(self, request: Request) -> Response:
         """Answer one call at the present virtual time, whatever the clock's pace."""
         with self.stage.tenants.lock:
-            return self._door(request).answer(request)
+            found = self._door(request).answer(request)
+        return found.written() if isinstance(found, Unwritten) else found
 
     def _door(self, request: Request) -> Gateway | ControlPlane:
         return self.gateway if request.path in self.gateway.routes else self.control

@@ -1,7 +1,10 @@
 """Turn a contract, a world file and a scenario into the stage on which calls play: a world and the pace of its time."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
+from typing import Any
 
 from apidouble.mockserver.domain.call import Request, Response
 from apidouble.mockserver.domain.faults import Rule
@@ -20,6 +23,7 @@ from apidouble.mockserver.vendors.qcomment import VENDOR as QCOMMENT
 from apidouble.mockserver.vendors.qqtube import VENDOR as QQTUBE
 
 VENDORS: tuple[Vendor, ...] = (QCOMMENT, QQTUBE)
+FREED_AT_ONCE, FREED_AT_A_TIME = 2000, 50
 
 
 class Stage:
@@ -76,6 +80,7 @@ class Stage:
     def reset(self) -> None:
         """Put a fresh world in the place of the one that is, whose journal ends with it."""
         self.world.record("control", "reset", Request("POST", "/_apidouble/reset"), {}, Response(200, "", b""))
+        _free_slowly(self.world)
         self.enter(self._fresh(), self.first_pace)
 
     def enter(self, world: World, pace: Pace) -> None:
@@ -111,3 +116,18 @@ class Stage:
                 yield read_rule(self.contract, plain)
             except ValueError as error:
                 raise SpecError(f"{scenario.at('faults', number)}: faults.{number}: {error}") from error
+
+
+def _free_slowly(world: World) -> None:
+    """Keep what a large world holds until a thread has let go of it bit by bit; all at once holds up every call."""
+    held: list[Any] = [*world.journal.entries, *world.timers.heap]
+    for account in world.accounts.values():
+        parts = (getattr(account, part.name) for part in fields(account))
+        held += [thing for part in parts if isinstance(part, dict) for thing in part.values()]
+    if len(held) > FREED_AT_ONCE:
+        threading.Thread(target=_free, args=(held,), name="free", daemon=True).start()
+
+
+def _free(held: list[Any]) -> None:
+    while held:
+        del held[-FREED_AT_A_TIME:]

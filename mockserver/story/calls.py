@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Self, overload
 from apidouble.mockserver.domain.faults import KINDS
 from apidouble.mockserver.domain.journal import Entry, Journal
 from apidouble.mockserver.domain.names import closest
+from apidouble.mockserver.domain.shown import is_key, masked
 from apidouble.mockserver.spec.model import Contract, Operation, VendorSpec
 from apidouble.mockserver.story.transcript import write_entries, write_outcome
 
@@ -218,10 +219,12 @@ class Calls(Sequence[Entry]):
         if kind != "parameter":
             return f"{name}: expected {expected}, was {getattr(entry, kind) or 'none'}"
         value = self._sent(entry, name)
+        if value is not None and is_key(name):
+            return f"{name}: expected another key than the one that was sent"
         if value is not None:
             return f"{name}: expected {_shown(expected)}, was {value!r}"
         similar = closest(name, entry.parameters)
-        instead = f"; {similar} was, as {entry.parameters[similar]!r}" if similar else ""
+        instead = f"; {similar} was, as {masked(entry.parameters)[similar]!r}" if similar else ""
         return f"{name}: expected {_shown(expected)}, was not sent{instead}"
 
     def _words(self) -> str:

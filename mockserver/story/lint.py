@@ -157,10 +157,10 @@ def asked(entry: Entry) -> tuple[str, bytes]:
 @rule(ERROR)
 def error_taken_for_success(story: Story) -> Said:
     """Look for a call that needs what the refused call right before it did not give."""
-    for vendor in story.contract.vendors:
+    for vendor, spec in story.contract.vendors.items():
         refused: Entry | None = None
+        links = _links(spec)
         for call in (call for call in story.calls if call.vendor == vendor):
-            links = _links(story.spec(call))
             parameter = refused and links.get((refused.operation, call.operation))
             if refused is not None and parameter and _about(story.spec(call), call, parameter):
                 yield (
@@ -202,14 +202,17 @@ def permanent_error_retried(story: Story) -> Said:
 def duplicate_add(story: Story) -> Said:
     """Look for an order of the same service for the same link while the first one is not known to be over."""
     going: dict[tuple[str, str], tuple[int, Entry]] = {}
+    ordered: dict[int, tuple[str, str]] = {}
     states = story.contract.vendors["qqtube"].rules.machines["submission"].states
     for entry in story.entries:
-        over = {id_ for id_, status in _statuses(entry) if states[status].info["group"] != "in_progress"}
-        going = {order: first for order, first in going.items() if first[0] not in over}
+        for number, status in _statuses(entry):
+            if number in ordered and states[status].info["group"] != "in_progress":
+                going.pop(ordered.pop(number), None)
         if (entry.vendor, entry.operation, entry.outcome) == ("qqtube", "add", "ok"):
             order = str(entry.parameters["id_service"]), str(entry.parameters["url"])
             if order in going:
                 number, first = going[order]
+                del ordered[number]
                 yield (
                     (
                         f"add ordered service {order[0]} for {order[1]} again while submission {number}, for the same, "
@@ -217,7 +220,8 @@ def duplicate_add(story: Story) -> Said:
                     ),
                     (first.sequence, entry.sequence),
                 )
-            going[order] = int(orjson.loads(entry.response.body)["id_service_submission"]), entry
+            number = int(orjson.loads(entry.response.body)["id_service_submission"])
+            going[order], ordered[number] = (number, entry), order
 
 
 @rule(ERROR)

@@ -5,6 +5,7 @@ from typing import Any
 
 from apidouble.mockserver.domain.instants import write_instant
 from apidouble.mockserver.domain.journal import Entry
+from apidouble.mockserver.domain.shown import masked, shown
 from apidouble.mockserver.spec.model import VendorSpec
 
 SHOWN_CHARS = 160
@@ -14,12 +15,12 @@ UNSAID = frozenset({"apicode", "api_key", "result"})
 def write_line(method: str, name: str, parameters: Mapping[str, Any], answer: str) -> str:
     """Return one call of a vendor, without its key."""
     told = {key: value for key, value in parameters.items() if (key, value) != ("action", name)}
-    return " ".join(filter(None, (method, name, sent(told), "->", shorten(answer))))
+    return shown(" ".join(filter(None, (method, name, sent(told), "->", shorten(answer)))))
 
 
 def write_happening(name: str, path: str, parameters: Mapping[str, Any]) -> str:
     """Return one call of the control plane."""
-    return " ".join(filter(None, ("(world)", name, path.removeprefix("/_apidouble"), sent(parameters))))
+    return shown(" ".join(filter(None, ("(world)", name, path.removeprefix("/_apidouble"), sent(parameters)))))
 
 
 def write_entries(entries: Iterable[Entry]) -> list[str]:
@@ -35,7 +36,7 @@ def write_entries(entries: Iterable[Entry]) -> list[str]:
         if entry.fault is not None:
             fault = entry.fault.fault
             lines.append(f"    fault: {fault.kind} {fault.when} the commit, by {entry.fault.by}")
-        lines += (f"    remark: {note}" for note in entry.diagnostics)
+        lines += (f"    remark: {shown(note)}" for note in entry.diagnostics)
     return lines
 
 
@@ -49,10 +50,10 @@ def write_outcome(spec: VendorSpec, outcome: str) -> str:
 
 
 def sent(parameters: Mapping[str, Any]) -> str:
-    """Return parameters as they were sent, without what every call has."""
-    return " ".join(f"{name}={value}" for name, value in parameters.items() if name not in UNSAID)
+    """Return parameters as they were sent, without what every call has, and a mask for what looks like a key."""
+    return " ".join(f"{name}={value}" for name, value in masked(parameters).items() if name not in UNSAID)
 
 
 def shorten(text: str) -> str:
-    """Cut a text to a length that is read."""
-    return text if len(text) <= SHOWN_CHARS else text[:SHOWN_CHARS] + "…"
+    """Cut a text to a length that is read, in one line."""
+    return shown(text if len(text) <= SHOWN_CHARS else text[:SHOWN_CHARS] + "…")

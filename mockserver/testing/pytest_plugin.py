@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from apidouble.mockserver.domain.shown import shown
 from apidouble.mockserver.testing import pytest_live
 
 if TYPE_CHECKING:
@@ -226,7 +227,7 @@ def _keep(item: pytest.Item, double: "Double") -> str:
 
 def _line(finding: "Finding") -> str:
     calls = ", ".join(f"#{number}" for number in finding.calls)
-    return f"{finding.severity}: {finding.rule}: {finding.sentence} ({calls})"
+    return shown(f"{finding.severity}: {finding.rule}: {finding.sentence} ({calls})")
 
 
 def _marked(item: pytest.Item) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from apidouble.mockserver.domain.instants import END_MS, read_duration, read_ins
 SECONDS = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
 
 
-@given(st.integers(-END_MS, END_MS))
+@given(st.integers(0, END_MS))
 def test_instant_is_read_as_it_was_written(at_ms: int) -> None:
     """Reading undoes writing, to the millisecond."""
     assert read_instant(write_instant(at_ms)) == at_ms

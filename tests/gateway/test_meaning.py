@@ -15,7 +15,7 @@ KEY = "apicode=5d41402abc4b2a76b9719d911017c592"
 QQ_KEY = "api_key=172a1c261d1d84916d9e7321153d0416acab98fc"
 
 
-def post(path: str, fields: str, content_type: str = FORM, **more: str) -> Request:
+def post(path: str, fields: str, content_type: str = FORM, **more: Any) -> Request:
     return Request("POST", path, content_type=content_type, body=fields.encode(), **more)
 
 

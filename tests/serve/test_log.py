@@ -59,7 +59,8 @@ def test_lines_that_nobody_reads_are_counted(
     for number in range(2000):
         scribe.handle(record("%d %s", number, "x" * 1000))
     scribe.finish(0)
-    said, numbers, lost = b"", [], 0
+    numbers: list[int] = []
+    said, lost = b"", 0
     while len(numbers) + lost < 2000 and select.select([reader], [], [], TIMEOUT_S)[0]:
         said += os.read(reader, 65536)
         numbers = [int(found) for found in re.findall(rb"^(\d+) x+\n", said, re.MULTILINE)]

@@ -62,6 +62,7 @@ class Line:
     def send(self, request: Request) -> Response:
         """Return the answer; raise NotPermittedError before anything leaves, or LineError."""
         call = self.permit.admit(request)
+        request = call.request  # from here on the bytes that came in are nowhere
         with self._lock:
             if self.stopped:
                 raise LineError(self.stopped)

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from apidouble.mockserver.domain.shown import shown, without
 from apidouble.mockserver.live.asking.asking import Asker, UnknownError
 from apidouble.mockserver.live.asking.behaviours import Behaviour, DiffersError, behaviours
 from apidouble.mockserver.live.asking.line import LineError
@@ -17,6 +18,7 @@ from apidouble.mockserver.live.recording.redaction import Redactor
 from apidouble.mockserver.stage.simulator import Simulator
 
 SALT_BYTES = 32
+MOST_CHARS = 300  # of what a service said, which may be a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,9 @@ def see(behaviour: Behaviour, asker: Asker) -> Seen:
     try:
         behaviour.look(asker)
     except DiffersError as error:
-        return Seen(behaviour, "differ", str(error))
+        return Seen(behaviour, "differ", without(shown(error, MOST_CHARS), asker.key))
     except (UnknownError, LineError, NotPermittedError, CassetteError) as error:
-        return Seen(behaviour, "unknown", str(error))
+        return Seen(behaviour, "unknown", without(shown(error, MOST_CHARS), asker.key))
     return Seen(behaviour, "agree")
 
 

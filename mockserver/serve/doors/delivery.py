@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Protocol, runtime_checkable
 
@@ -57,6 +57,16 @@ class Lane(Protocol):
 
     def answer(self, method: str, path: str, query: str, body: bytes, fields: Mapping[str, Any]) -> "Response | Later":
         """Answer a call; `fields` holds its headers by the names that WSGI has for them."""
+
+
+class Slow:
+    """A body that takes long to write, in pieces. It may be read in another thread, and once only."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._pieces
 
 
 class NoConnectionError(ConnectionError):

@@ -1,16 +1,17 @@
 """Turn the specs into Flask routes, and Flask's request into a Request and the Response back."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 import flask
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Rule
 
-from apidouble.mockserver.domain.call import Request, Response
+from apidouble.mockserver.domain.call import Request, Response, Sender
 from apidouble.mockserver.gateway.decode import MAX_BODY_BYTES
-from apidouble.mockserver.serve.doors.delivery import FAULT_HEADER, deliver, headers
+from apidouble.mockserver.serve.doors.delivery import FAULT_HEADER, Slow, deliver, headers
 from apidouble.mockserver.serve.doors.fast_lane import FastLane
+from apidouble.mockserver.stage.control.pages import Unwritten
 from apidouble.mockserver.stage.control.plane import CONTENT_TYPE, encode
 from apidouble.mockserver.stage.control.problems import InvalidError
 from apidouble.mockserver.stage.simulator import Simulator
@@ -52,7 +53,7 @@ def _answer(simulator: Simulator) -> flask.Response:
     except (OSError, HTTPException):
         problem = InvalidError("The body breaks off, or is not in chunks as announced.", "Send it whole.")
         return flask.Response(encode(problem.record), problem.status, content_type=CONTENT_TYPE)
-    response = simulator.answer(
+    found = simulator.begin(
         Request(
             method=request.method,
             path=request.path,
@@ -61,9 +62,16 @@ def _answer(simulator: Simulator) -> flask.Response:
             body=body,
             authorization=request.headers.get("Authorization", ""),
             fault=request.headers.get(FAULT_HEADER, ""),
+            sender=None if request.path in simulator.gateway.routes else _sender(request),
         )
     )
-    return _Delivered(response)
+    return _Written(found) if isinstance(found, Unwritten) else _Delivered(found)
+
+
+def _sender(request: flask.Request) -> Sender:
+    """Return what a browser says of who sends a request."""
+    told = request.headers.get
+    return Sender(told("Host", ""), told("Origin", ""), told("Sec-Fetch-Site", ""))
 
 
 class _Delivered(flask.Response):
@@ -75,6 +83,17 @@ class _Delivered(flask.Response):
 
     def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         return deliver(self._response, environ, start_response)
+
+
+class _Written(flask.Response):
+    """An answer that is written when the server asks for it."""
+
+    def __init__(self, answer: Unwritten) -> None:
+        super().__init__(Slow(answer.pieces()), content_type=answer.content_type)
+
+    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        start_response(self.status, [("Content-Type", str(self.content_type))])
+        return Slow(iter(())) if environ["REQUEST_METHOD"] == "HEAD" else cast(Slow, self.response)
 
 
 def _body(request: flask.Request) -> bytes:

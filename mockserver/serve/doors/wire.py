@@ -11,6 +11,7 @@ import socket
 import struct
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -19,7 +20,7 @@ from typing import cast
 
 from apidouble.mockserver.domain.call import AT_ONCE, RESET, TRUNCATED, Delivery, Response
 from apidouble.mockserver.serve.doors.answers import Answer, Headers, failure, opening, refusal, written
-from apidouble.mockserver.serve.doors.delivery import PERFORM, Application, Environ, Lane, Later
+from apidouble.mockserver.serve.doors.delivery import PERFORM, Application, Environ, Lane, Later, Slow
 from apidouble.mockserver.serve.doors.heads import AS_RFC_SAYS, Head, NoRequestError
 from apidouble.mockserver.serve.doors.limits import Limits
 from apidouble.mockserver.serve.doors.reading import MAX_HEAD_BYTES, Call, Reader
@@ -30,6 +31,7 @@ DRAIN_S = 2  # how long a client that is turned away may go on sending, lest a r
 ABORTIVE = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)  # SO_LINGER: to close is to reset
 
 log = logging.getLogger("apidouble.calls")
+SLOW = ThreadPoolExecutor(1, "slow")  # one thread: the loop shares the interpreter with no more than that
 
 
 @dataclass(slots=True)
@@ -246,7 +248,10 @@ class Connection(asyncio.Protocol):
                     return
                 answer = written(response, head.version, keep=head.keep, is_head=head.method == "HEAD")
             else:
-                answer = self._go_by_wsgi(head, body)
+                given = self._go_by_wsgi(head, body)
+                if given is None:
+                    return
+                answer = given
         except Exception:
             log.exception("%s %s failed", head.method, head.path)
             answer = failure(head.version, keep=head.keep)
@@ -276,7 +281,8 @@ class Connection(asyncio.Protocol):
         else:
             self._send(answer)
 
-    def _go_by_wsgi(self, head: Head, body: bytes) -> Answer:
+    def _go_by_wsgi(self, head: Head, body: bytes) -> Answer | None:
+        """Call the application; None where what takes long is being written, and is sent when it is."""
         self._pieces: list[bytes] = []
         self._status, self._delivery = "", AT_ONCE
         environ: Environ = {
@@ -289,6 +295,11 @@ class Connection(asyncio.Protocol):
             "wsgi.input": BytesIO(body),
         }
         given = self._application(environ, self._start)
+        if isinstance(given, Slow):
+            self._late = True
+            writing = self._loop.run_in_executor(SLOW, b"".join, given)
+            writing.add_done_callback(partial(self._written_late, head, self._status, self._headers))
+            return None
         try:
             self._pieces.extend(given)
         finally:
@@ -300,6 +311,18 @@ class Connection(asyncio.Protocol):
         if not any(name.lower() == "content-length" for name, _ in fields):
             fields = [*fields, ("Content-Length", str(len(content)))]
         return Answer(opening(self._status, fields, head.version, keep=head.keep), content, self._delivery, head.keep)
+
+    def _written_late(self, head: Head, status: str, fields: Headers, writing: asyncio.Future[bytes]) -> None:
+        """Send what another thread has written, if the client is still there."""
+        try:
+            body = writing.result()
+            fields = [*fields, ("Content-Length", str(len(body)))]
+            answer = Answer(opening(status, fields, head.version, keep=head.keep), body, AT_ONCE, head.keep)
+        except Exception:
+            log.exception("%s %s failed", head.method, head.path)
+            answer = failure(head.version, keep=head.keep)
+        if not self._transport.is_closing():
+            self._send_late(answer)
 
     def _start(self, status: str, fields: Headers, _: object = None) -> Callable[[bytes], None]:
         """Be WSGI's start_response."""

@@ -1,18 +1,19 @@
 """Turn control calls into what happens behind the vendors' backs: find, admit, read, carry out, record."""
 
 import hmac
-import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 import orjson
 
 from apidouble.mockserver.domain.call import Request, Response, UnreadableError
+from apidouble.mockserver.gateway.log import log
 from apidouble.mockserver.spec.source import SpecError
 from apidouble.mockserver.stage.control import accounts, clock, coverage, faults, qcomment, qqtube, records
-from apidouble.mockserver.stage.control.pages import Page
+from apidouble.mockserver.stage.control.guard import Guard, check_media_type
+from apidouble.mockserver.stage.control.pages import Page, Unwritten
 from apidouble.mockserver.stage.control.problems import (
     InvalidError,
     MethodNotAllowedError,
@@ -21,8 +22,6 @@ from apidouble.mockserver.stage.control.problems import (
 )
 from apidouble.mockserver.stage.control.routes import Route, find, routes
 from apidouble.mockserver.stage.stage import Stage
-
-log = logging.getLogger("apidouble.calls")
 
 OPERATIONS: Mapping[str, Callable[..., Any]] = {
     **clock.OPERATIONS,
@@ -39,17 +38,20 @@ CONTENT_TYPE = "application/json; charset=utf-8"
 class ControlPlane:
     """Answers the calls below /_apidouble/, and those to addresses that nobody serves.
 
-    With a token, every operation that is not public asks for it. `also_known` are paths to be hinted at beside its own.
+    With a token, every operation that is not public asks for it; without, a guard looks at who a browser says is
+    calling. `also_known` are paths to be hinted at beside its own.
     """
 
-    def __init__(self, stage: Stage, token: str | None = None) -> None:
+    def __init__(self, stage: Stage, token: str | None = None, allow_hosts: Iterable[str] = ()) -> None:
         self.stage, self.token = stage, token
+        vendors = stage.contract.vendors.values()
+        self.guard = Guard([*(host for vendor in vendors for host in vendor.hosts), *allow_hosts])
         self.routes = routes(stage.contract.control)
         self.also_known: tuple[str, ...] = ()
         self._check()
 
-    def answer(self, request: Request) -> Response:
-        """Answer one call; none raises a problem."""
+    def answer(self, request: Request) -> Response | Unwritten:
+        """Answer one call, or carry it out and leave the writing to the caller; none raises a problem."""
         started, came_ms = time.perf_counter(), self.stage.world.now_ms
         route, status, outcome, allow = None, 200, "ok", ""
         try:
@@ -61,10 +63,13 @@ class ControlPlane:
             status, outcome, values = problem.status, f"{problem.error} ({problem.detail})", problem.record
             if isinstance(problem, MethodNotAllowedError):
                 allow = ", ".join(problem.allowed)
-        body, content_type = values if isinstance(values, Page) else (encode(values), CONTENT_TYPE)
-        response = Response(status, content_type, body, allow)
-        if route is not None and outcome == "ok" and route.mutates and route.operation_id != "reset":
-            self._record(route, request, response, came_ms)
+        if isinstance(values, Unwritten):
+            response: Response | Unwritten = values
+        else:
+            body, content_type = values if isinstance(values, Page) else (encode(values), CONTENT_TYPE)
+            response = Response(status, content_type, body, allow)
+            if route is not None and outcome == "ok" and route.mutates and route.operation_id != "reset":
+                self._record(route, request, response, came_ms)
         log.info(
             "control   %s  %s  %s  %.1f ms",
             route.operation_id if route else f"{request.method} {request.path}",
@@ -86,6 +91,11 @@ class ControlPlane:
         return find(self.routes, request, self.also_known)
 
     def _admit(self, route: Route, request: Request) -> None:
+        if request.sender is not None:
+            if self.token is None:
+                self.guard.admit(request.sender)
+            if route.body_schema is not None:
+                check_media_type(request.content_type, request.body)
         if self.token is None or route.public:
             return
         scheme, _, sent = request.authorization.partition(" ")
@@ -103,7 +113,8 @@ class ControlPlane:
 
     def _record(self, route: Route, request: Request, response: Response, came_ms: int) -> None:
         sent = orjson.loads(request.body) if route.body_schema is not None and request.body.strip() else {}
-        self.stage.world.record("control", route.operation_id, request, sent, response, at_ms=came_ms)
+        as_it_counts = request._replace(sender=None)
+        self.stage.world.record("control", route.operation_id, as_it_counts, sent, response, at_ms=came_ms)
 
     def _check(self) -> None:
         described = {route.operation_id for route in self.routes}

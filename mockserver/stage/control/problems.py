@@ -3,11 +3,15 @@
 ProblemError
 ├── InvalidError           400  the body or a parameter cannot be read
 ├── UnauthorizedError      401  no token, or a wrong one
+├── ForbiddenError         403  a web page of another address, or an unknown Host
 ├── NotFoundError          404  there is no such thing
 ├── MethodNotAllowedError  405  the address is right, the method is not
 ├── ConflictError          409  it makes no sense now
+├── UnsupportedMediaError  415  the body is not said to be JSON
 └── RefusedEventError      409  the state machine refuses the event
 """
+
+from apidouble.mockserver.domain.shown import shown
 
 
 class ProblemError(Exception):
@@ -18,7 +22,7 @@ class ProblemError(Exception):
 
     def __init__(self, detail: str, hint: str) -> None:
         super().__init__(detail)
-        self.detail, self.hint = detail, hint
+        self.detail, self.hint = shown(detail), shown(hint)
 
     @property
     def record(self) -> dict[str, str]:
@@ -36,6 +40,12 @@ class UnauthorizedError(ProblemError):
     """The token is missing or wrong."""
 
     status, error = 401, "unauthorized"
+
+
+class ForbiddenError(ProblemError):
+    """A web page of another address calls, or one under a name that this machine does not have."""
+
+    status, error = 403, "forbidden"
 
 
 class NotFoundError(ProblemError):
@@ -58,6 +68,12 @@ class ConflictError(ProblemError):
     """It makes no sense in the present state."""
 
     status, error = 409, "conflict"
+
+
+class UnsupportedMediaError(ProblemError):
+    """The body is not said to be JSON."""
+
+    status, error = 415, "unsupported_media_type"
 
 
 class RefusedEventError(ProblemError):

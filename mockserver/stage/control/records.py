@@ -1,44 +1,93 @@
 """What has happened and how things are: the state, the journal, what is odd in it, the readings."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from itertools import islice
 from typing import Any
+
+import orjson
 
 from apidouble.mockserver.domain.call import RESET, TRUNCATED, Response
 from apidouble.mockserver.domain.faults import Struck
 from apidouble.mockserver.domain.instants import write_instant
 from apidouble.mockserver.domain.journal import Entry
-from apidouble.mockserver.stage.control.pages import Page
+from apidouble.mockserver.domain.shown import MASK, masked
+from apidouble.mockserver.stage.control.pages import Unwritten
 from apidouble.mockserver.stage.control.problems import ConflictError
 from apidouble.mockserver.stage.stage import Stage
 
+JSON = "application/json; charset=utf-8"
+STATE_LIMIT = 500
+MASKED = "masked"
 
-def get_state(stage: Stage, vendor: str | None = None) -> dict[str, Any]:
-    """Return the accounts as they are held, money in minor units and times in milliseconds since the epoch."""
+
+def get_state(
+    stage: Stage,
+    vendor: str | None = None,
+    limit: int = STATE_LIMIT,
+    before: int | None = None,
+    keys: str = MASKED,
+) -> dict[str, Any]:
+    """Return the accounts as they are held, money in minor units and times in milliseconds since the epoch.
+
+    Of each kind of things the newest are shown, at most `limit`; of those with a lower id than `before` if it is given.
+    """
     world = stage.world
-    accounts = {name: world.present(name) for name in world.accounts if vendor in (None, name)}
-    return {"now": write_instant(world.now_ms), "vendors": accounts}
+    accounts: dict[str, dict[str, Any]] = {}
+    left_out: dict[str, dict[str, int]] = {}
+    for name in world.accounts if vendor is None else (vendor,):
+        account = world.present(name)
+        parts = {each.name: getattr(account, each.name) for each in fields(account)}
+        accounts[name], left_out[name] = {}, {}
+        for part, held in parts.items():
+            shown = held
+            if _holds_things(held) and (before is not None or len(held) > limit):
+                below = sorted(number for number in held if before is None or number < before)
+                shown = {number: held[number] for number in below[-limit:]}
+                left_out[name][part] = len(held) - len(shown)
+            accounts[name][part] = MASK if part == "key" and keys == MASKED else shown
+    answer = {"now": write_instant(world.now_ms), "vendors": accounts}
+    return {**answer, "left_out": left_out} if any(left_out.values()) else answer
 
 
-def journal(stage: Stage, limit: int = 100) -> dict[str, Any]:
+def _holds_things(held: Any) -> bool:
+    """Tell whether a part of an account is what the vendor keeps by ids: projects, works, submissions."""
+    return isinstance(held, dict) and bool(held) and is_dataclass(next(iter(held.values())))
+
+
+def journal(stage: Stage, limit: int = 100, keys: str = MASKED) -> Unwritten:
     """Return the last calls, oldest first."""
     newest = list(islice(reversed(stage.world.journal.entries), limit))
-    return {"entries": [_entry(entry) for entry in reversed(newest)]}
+
+    def pieces() -> Iterator[bytes]:
+        yield b'{"entries":['
+        for number, entry in enumerate(reversed(newest)):
+            told = _entry(entry, entry.parameters if keys != MASKED else masked(entry.parameters))
+            yield b"," * bool(number) + orjson.dumps(told)
+        yield b"]}"
+
+    return Unwritten(JSON, pieces)
 
 
-def get_lint(stage: Stage) -> dict[str, Any]:
+def get_lint(stage: Stage) -> Unwritten:
     """Return what the client does that will not go well."""
-    from apidouble.mockserver.story.lint import lint
+    entries, contract = tuple(stage.world.journal.entries), stage.contract
 
-    return {"findings": [finding._asdict() for finding in lint(stage.world.journal.entries, stage.contract)]}
+    def pieces() -> Iterator[bytes]:
+        from apidouble.mockserver.story.lint import lint
+
+        yield orjson.dumps({"findings": [finding._asdict() for finding in lint(entries, contract)]})
+
+    return Unwritten(JSON, pieces)
 
 
-def get_capsule(stage: Stage) -> Page:
+def get_capsule(stage: Stage) -> Unwritten:
     """Return the story since the start, or since the last reset, to be replayed elsewhere."""
-    from apidouble.mockserver.stage.recording import ForgottenError, dump, record
+    from apidouble.mockserver.stage.recording import ForgottenError, dump, recollect
 
     try:
-        return Page(dump(record(stage)), "application/json; charset=utf-8")
+        story = recollect(stage)
+        return Unwritten(JSON, lambda: iter((dump(story()),)))
     except ForgottenError as error:
         raise ConflictError(
             str(error),
@@ -63,7 +112,7 @@ def readings(stage: Stage) -> dict[str, Any]:
     }
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
+def _entry(entry: Entry, parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "sequence": entry.sequence,
         "at": write_instant(entry.at_ms),
@@ -71,7 +120,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "operation": entry.operation or None,
         "method": entry.request.method,
         "path": entry.request.path,
-        "parameters": entry.parameters,
+        "parameters": parameters,
         "status": entry.response.status,
         "outcome": entry.outcome,
         "diagnostics": entry.diagnostics,

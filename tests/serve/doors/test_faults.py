@@ -40,7 +40,8 @@ def url(request: pytest.FixtureRequest) -> str:
 
 def told(url: str, method: str, path: str, body: Any = None) -> Any:
     data = None if body is None else json.dumps(body).encode()
-    with OPENER.open(Request(f"{url}/_apidouble{path}", data, method=method), timeout=TIMEOUT_S) as reply:  # noqa: S310
+    request = Request(f"{url}/_apidouble{path}", data, {"Content-Type": "application/json"}, method=method)  # noqa: S310
+    with OPENER.open(request, timeout=TIMEOUT_S) as reply:
         return json.loads(reply.read())
 
 

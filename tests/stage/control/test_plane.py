@@ -93,7 +93,7 @@ def test_unknown_query_parameter_is_refused(control: Any) -> None:
     """A misspelt filter would otherwise return everything."""
     status, refused = control("GET", "/state?vendr=qcomment")
 
-    assert (status, refused["hint"]) == (400, "Parameters: vendor.")
+    assert (status, refused["hint"]) == (400, "Parameters: vendor, limit, before, keys.")
 
 
 def test_state_of_one_vendor(control: Any) -> None:
