@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from apidouble.mockserver.domain.call import Request, Response
+from apidouble.mockserver.domain.call import Request, Response, Sender
 from apidouble.mockserver.gateway.decode import MAX_BODY_BYTES
 from apidouble.mockserver.sandbox.desk import Ask, Desk
 from apidouble.mockserver.sandbox.lobby import NO_TOKEN, Lobby, problem
@@ -39,6 +39,7 @@ class Wsgi(ABC):
             body,
             fields.get("HTTP_AUTHORIZATION", ""),
             fields.get("HTTP_X_APIDOUBLE_FAULT", ""),
+            Sender(fields.get("HTTP_HOST", ""), fields.get("HTTP_ORIGIN", ""), fields.get("HTTP_SEC_FETCH_SITE", "")),
         )
         return self.hear(request)
 
@@ -60,6 +61,7 @@ class App(Wsgi):
 
     def hear(self, request: Request) -> Response | Later:  # noqa: PLR0911 (one way out for each kind of caller)
         """Find out whose call it is, and have it answered."""
+        request = request._replace(sender=None)  # whoever acts here has a token, which no foreign page can send
         lobby, tenancy = self.lobby, self.operator.tenancy
         if request.path in lobby.reader.routes:
             meaning = lobby.reader.read(request)

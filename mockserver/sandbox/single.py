@@ -52,4 +52,4 @@ class Single(Wsgi):
             request.path == CERTIFICATE or not simulator.control.admits(request)
         ):
             return simulator.answer(request)
-        return self.desk.put(Ask(request, tenant=ONLY))
+        return self.desk.put(Ask(request._replace(sender=None), tenant=ONLY))

@@ -92,7 +92,14 @@ class Entry(NamedTuple):
         if self.request is None or self.sent is None:
             return "[]"
         method, path, query, content_type, body = self.request[:5]
-        call = [method, path, _text(query.encode("utf-8", "surrogateescape")), content_type, _text(body), self.request.fault]
+        call = [
+            method,
+            path,
+            _text(query.encode("utf-8", "surrogateescape")),
+            content_type,
+            _text(body),
+            self.request.fault,
+        ]
         kept = [_answer(self.kept)] if self.kept is not None else []
         return orjson.dumps([call, _answer(self.sent), *kept]).decode()
 
