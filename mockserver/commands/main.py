@@ -19,7 +19,8 @@ CONTEXT = {
 CLIENT = ("qcomment", "qqtube")
 OWN = (
     "capsule", "check", "clock", "coverage", "docs", "drift", "examples", "faults", "journal", "lint", "mcp", "open",
-    "proxy", "readings", "record", "reset", "scenarios", "scorecard", "serve", "simulate", "state", "world", "worlds",
+    "proxy", "readings", "record", "reset", "sandbox", "scenarios", "scorecard", "serve", "simulate", "state", "world",
+    "worlds",
 )  # fmt: skip
 
 

@@ -1,11 +1,17 @@
 """`apidouble serve`: a command line into a running server."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from apidouble.mockserver.commands.ends import WrongUseError, refuse_idle, told
 from apidouble.mockserver.serve.doors.limits import DEFAULT, Limits
+
+if TYPE_CHECKING:
+    from apidouble.mockserver.serve.doors.delivery import Application
+    from apidouble.mockserver.stage.simulator import Simulator
 
 SECONDS = click.FloatRange(0.01)
 TLS_DIR = Path(click.get_app_dir("apidouble"), "tls")
@@ -63,6 +69,10 @@ TLS_DIR = Path(click.get_app_dir("apidouble"), "tls")
 @click.option(
     "--reserved-inputs", is_flag=True, help="Let texts such as apidouble-fault-add-reset-after ask for faults."
 )
+@click.option(
+    "--store", type=click.Path(dir_okay=False, path_type=Path, resolve_path=True),
+    help="File to keep every call in; served again, the world goes on where it stopped.",
+)  # fmt: skip
 @click.option("--print-url", is_flag=True, help="Print the server's URL, and nothing else, on standard output.")
 @click.option(
     "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info", show_default=True,
@@ -106,6 +116,7 @@ def serve(
     journal: int,
     fault_header: bool | None,
     reserved_inputs: bool,
+    store: Path | None,
     print_url: bool,
     log_level: str,
     max_connections: int | None,
@@ -156,9 +167,19 @@ def serve(
     )
     try:
         with told():
-            serve(settings)
+            serve(settings, None if store is None else _kept(store))
     except CannotServeError as error:
         raise WrongUseError(str(error)) from error
+
+
+def _kept(store: Path) -> "Callable[[Simulator], Application]":
+    from functools import partial
+
+    try:
+        from apidouble.mockserver.sandbox.single import kept_in
+    except ModuleNotFoundError as error:
+        raise WrongUseError(f"--store needs the package {error.name}: pip install 'apidouble[sandbox]'") from error
+    return partial(kept_in, store)
 
 
 def _step(text: str) -> int:

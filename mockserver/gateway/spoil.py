@@ -55,11 +55,11 @@ def _bodiless(_: Fault, whole: Response, __: VendorSpec) -> Response:
 
 
 def _broken(fault: Fault, _: Response, __: VendorSpec) -> Response:
-    return _page(fault.status or HTTPStatus.BAD_GATEWAY)
+    return page(fault.status or HTTPStatus.BAD_GATEWAY)
 
 
 def _throttled(fault: Fault, _: Response, __: VendorSpec) -> Response:
-    return _page(HTTPStatus.TOO_MANY_REQUESTS)._replace(retry_after=str(fault.retry_after_s))
+    return page(HTTPStatus.TOO_MANY_REQUESTS)._replace(retry_after=str(fault.retry_after_s))
 
 
 def _empty(_: Fault, whole: Response, spec: VendorSpec) -> Response | None:
@@ -97,7 +97,8 @@ SPOILERS: Mapping[str, Callable[[Fault, Response, VendorSpec], Response | None]]
 }
 
 
-def _page(status: int) -> Response:
+def page(status: int) -> Response:
+    """Return the page by which the proxy before a vendor refuses a call."""
     title = TITLES.get(status, HTTPStatus(status).phrase)
     return Response(status, HTML, PAGE.format(f"{int(status)} {title}").encode())
 

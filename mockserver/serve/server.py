@@ -78,40 +78,46 @@ class Settings:
         return "curl" if self.authority is None else f"curl --cacert {shlex.quote(str(self.authority))}"
 
 
-def serve(settings: Settings) -> None:
-    """Serve until a signal ends it; raises CannotServeError, SpecError or ValueError before it listens."""
+def serve(settings: Settings, application: Callable[[Simulator], Application] | None = None) -> None:
+    """Serve until a signal ends it; raises CannotServeError, SpecError or ValueError before it listens.
+
+    `application` makes what is served of a simulator that nobody has called, if not the simulator itself.
+    """
     if settings.token is None and not is_loopback(settings.host):
         raise CannotServeError(
             f"{settings.host} is beyond this machine, and anyone there could use the control plane: "
             "give --token (or APIDOUBLE_TOKEN), or listen on 127.0.0.1"
         )
-    limits = replace(settings.limits, connections=_room(settings.max_connections))
+    limits = replace(settings.limits, connections=room(settings.max_connections))
     settings = replace(settings, limits=limits)
-    with _bound(settings) as at:
+    with bound(settings.host, settings.port) as at:
         host, port, *_ = at.getsockname()
         settings = replace(settings, host=host, port=port)
         simulator = open_simulator(settings)
-        context = None if settings.authority is None else _certified(settings, simulator, settings.authority)
-        with _log_to_stderr(settings.log_level) as finish:
+        called = (application or _application)(simulator)
+        names = (settings.host, *settings.tls_names)
+        context = None if settings.authority is None else certified(names, simulator, settings.authority)
+        with log_to_stderr(settings.log_level) as finish:
             gc.freeze()  # what is there by now stays, so nobody need look through it again
             with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
-                runner.run(_listen(settings, simulator, at, context, finish))
+                runner.run(_listen(settings, simulator, called, at, context, finish))
 
 
 async def _listen(
     settings: Settings,
     simulator: Simulator,
+    application: Application,
     at: socket.socket,
     context: SSLContext | None,
     finish_log: Callable[[float], None],
 ) -> None:
     until = asyncio.Event()
-    _end_on_signals(until, finish_log)
+    end_on_signals(until, finish_log)
     ready = partial(_announce, settings, simulator)
-    await listen(_application(simulator), at, until, ready, context, settings.limits)
+    await listen(application, at, until, ready, context, settings.limits)
 
 
-def _end_on_signals(until: asyncio.Event, finish_log: Callable[[float], None]) -> None:
+def end_on_signals(until: asyncio.Event, finish_log: Callable[[float], None]) -> None:
     """Let the first signal end the server when what is written is sent, and the second one at once."""
     loop = asyncio.get_running_loop()
     names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
@@ -153,7 +159,7 @@ def open_simulator(settings: Settings) -> Simulator:
     )
 
 
-def _certified(settings: Settings, simulator: Simulator, authority: Path) -> SSLContext:
+def certified(names: Iterable[str], simulator: Simulator, authority: Path) -> SSLContext:
     """Return what speaks TLS by a certificate of the vendors' hosts and of where the server listens."""
     try:
         from apidouble.mockserver.serve.authority import Authority, AuthorityError
@@ -162,7 +168,7 @@ def _certified(settings: Settings, simulator: Simulator, authority: Path) -> SSL
     try:
         kept = Authority.keep(authority)
         hosts = (host for vendor in simulator.contract.vendors.values() for host in vendor.hosts)
-        pem = kept.certify((*hosts, settings.host, *settings.tls_names))
+        pem = kept.certify((*hosts, *names))
     except AuthorityError as error:
         raise CannotServeError(str(error)) from error
     simulator.stage.authority_pem = authority.read_bytes()
@@ -179,10 +185,10 @@ def _certified(settings: Settings, simulator: Simulator, authority: Path) -> SSL
     return context
 
 
-def _bound(settings: Settings) -> socket.socket:
+def bound(host: str, port: int) -> socket.socket:
     """Bind a socket, to a free port for 0; nobody is answered there before the server listens."""
     try:
-        family, *_, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         dual = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
         return socket.create_server(address, family=family, backlog=BACKLOG, dualstack_ipv6=dual)
     except OSError as error:
@@ -192,12 +198,12 @@ def _bound(settings: Settings) -> socket.socket:
             else ""
         )
         raise CannotServeError(
-            f"cannot listen on {settings.host} port {settings.port}: {(error.strerror or str(error)).lower()}; "
+            f"cannot listen on {host} port {port}: {(error.strerror or str(error)).lower()}; "
             f"{rights}choose another with --port, or any free one with --port 0"
         ) from error
 
 
-def _room(wanted: int | None) -> int:
+def room(wanted: int | None) -> int:
     """Return how many connections there may be, as wanted or by default, given how many files may be open."""
     count = wanted or DEFAULT.connections
     try:
@@ -208,13 +214,13 @@ def _room(wanted: int | None) -> int:
     if most != resource.RLIM_INFINITY and most < count + OTHER_FILES:
         most = count + OTHER_FILES if most_ever == resource.RLIM_INFINITY else min(count + OTHER_FILES, most_ever)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most_ever))
-    room = count if most == resource.RLIM_INFINITY else min(count, max(most - OTHER_FILES, most // 2))
-    if wanted is not None and room < wanted:
+    most_room = count if most == resource.RLIM_INFINITY else min(count, max(most - OTHER_FILES, most // 2))
+    if wanted is not None and most_room < wanted:
         raise CannotServeError(
             f"--max-connections {wanted} is too many where {most} files may be open: "
-            f"give {room} or fewer, or raise the limit (ulimit -n)"
+            f"give {most_room} or fewer, or raise the limit (ulimit -n)"
         )
-    return room
+    return most_room
 
 
 def _application(simulator: Simulator) -> Application:
@@ -233,7 +239,7 @@ def _application(simulator: Simulator) -> Application:
 
 
 @contextmanager
-def _log_to_stderr(level: str) -> Iterator[Callable[[float], None]]:
+def log_to_stderr(level: str) -> Iterator[Callable[[float], None]]:
     """Log to standard error for a while; yield what writes the rest of it, within some seconds."""
     scribe = Scribe(sys.stderr.fileno())
     scribe.setFormatter(logging.Formatter("%(message)s"))

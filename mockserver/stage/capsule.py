@@ -3,7 +3,8 @@
 import base64
 import binascii
 import json
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +14,7 @@ from jsonschema.exceptions import best_match
 
 from apidouble.mockserver.domain.call import AT_ONCE, Delivery, Request, Response
 from apidouble.mockserver.domain.instants import read_instant, write_instant
+from apidouble.mockserver.domain.journal import JOURNAL_LIMIT
 from apidouble.mockserver.domain.shown import shown
 from apidouble.mockserver.spec.source import Source, SpecError, validator
 from apidouble.mockserver.stage.differences import differing_lines
@@ -135,7 +137,7 @@ class Capsule:
         then = {"specs": self.specs, "faker": self.document["libraries"]["faker"]}
         yield from ((name, then[name], now[name]) for name in now if then[name] != now[name])
 
-    def open(self) -> Simulator:
+    def open(self, monotonic: Callable[[], float] = time.monotonic, remember: int = JOURNAL_LIMIT) -> Simulator:
         """Return a simulator at the beginning of the story; raises CapsuleError where the specs do not allow it."""
         clock, faults = self.document["clock"], self.document["faults"]
         try:
@@ -143,7 +145,9 @@ class Capsule:
                 self._world,
                 self.document["readings"],
                 Pace(clock["mode"], clock["rate"], clock["step_ms"]),
+                monotonic=monotonic,
                 scenario=self._scenario,
+                remember=remember,
                 fault_header=faults["header"],
                 reserved_inputs=faults["reserved_inputs"],
             )

@@ -3,7 +3,7 @@
 import base64
 import json
 import platform
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import asdict
 from functools import partial
 from importlib.metadata import version
@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from apidouble.mockserver.domain.call import AT_ONCE, Response
+from apidouble.mockserver.domain.call import AT_ONCE, Request, Response
 from apidouble.mockserver.domain.instants import write_instant
 from apidouble.mockserver.domain.journal import Entry
 from apidouble.mockserver.stage.scenarios import Scenario
@@ -101,17 +101,32 @@ def _life(scenario: Scenario) -> dict[str, Any]:
 
 
 def _call(entry: Entry, veil: Veil) -> dict[str, Any]:
-    request, (sent, kept) = entry.request, sent_and_kept(entry)
+    operation = f"{entry.vendor}.{entry.operation}" if entry.operation else entry.vendor
+    request = veiled(entry.request, veil, entry.parameters)
+    return call(entry.sequence, entry.at_ms, operation, request, *sent_and_kept(entry))
+
+
+def veiled(request: Request, veil: Veil, parameters: Mapping[str, Any]) -> Request:
+    """Return a request, which was read as these parameters, without strangers' keys."""
+    query = veil.cover(request.query.encode("utf-8", "surrogateescape"), parameters)
+    body = veil.cover(request.body, parameters)
+    return request._replace(query=query.decode("utf-8", "surrogateescape"), body=body)
+
+
+def call(
+    number: int, at_ms: int, operation: str, request: Request, sent: Response, kept: Response | None
+) -> dict[str, Any]:
+    """Return a call of a capsule's document."""
     return {
-        "number": entry.sequence,
-        "at": write_instant(entry.at_ms),
-        "operation": f"{entry.vendor}.{entry.operation}" if entry.operation else entry.vendor,
+        "number": number,
+        "at": write_instant(at_ms),
+        "operation": operation,
         "request": {
             "method": request.method,
             "path": request.path,
-            **_query(veil.cover(request.query.encode("utf-8", "surrogateescape"), entry.parameters)),
+            **_query(request.query.encode("utf-8", "surrogateescape")),
             "content_type": request.content_type,
-            **body(veil.cover(request.body, entry.parameters)),
+            **body(request.body),
             **({"fault": request.fault} if request.fault else {}),
         },
         "answer": _answer(sent),

@@ -8,7 +8,7 @@ from typing import Any
 
 from apidouble.mockserver.domain.call import Request, Response
 from apidouble.mockserver.domain.faults import Rule
-from apidouble.mockserver.domain.journal import JOURNAL_LIMIT
+from apidouble.mockserver.domain.journal import JOURNAL_LIMIT, Entry
 from apidouble.mockserver.domain.world import Vendor, World
 from apidouble.mockserver.gateway.gateway import Tenants
 from apidouble.mockserver.spec.faults import read_rule
@@ -49,9 +49,11 @@ class Stage:
     ) -> None:
         self.scenario = scenario or Scenario.read("documented")
         self.remember, self.fault_header, self.reserved_inputs = remember, fault_header, reserved_inputs
+        self.longest_step_ms: int | None = None  # by which the clock may be moved at once
         self.authority_pem: bytes | None = None  # of a server that speaks https
         self.contract, self.file, self.readings, self.first_pace = contract, file, readings, first_pace
         self.recorder = Recorder(contract, readings)
+        self._watchers: tuple[Callable[[Entry], None], ...] = ()
         world = self._fresh()
         self.tenants = Tenants({world.tenant: world})
         self.pacer = Pacer(first_pace, world, monotonic)
@@ -86,11 +88,17 @@ class Stage:
         self.tenants.worlds[world.tenant] = world
         self.pacer.set(pace, world)
 
+    def watch(self, watcher: Callable[[Entry], None]) -> None:
+        """Show somebody each entry of the world's journal, and of those of the worlds after it."""
+        self._watchers += (watcher,)
+        self.world.journal.observers.append(watcher)
+
     def blank(self) -> World:
         """Return a world without accounts, at its start; its journal is seen by those who see every one."""
         life, seed = self.scenario.life, self.scenario.seed
         world = self.file.blank(self.contract, VENDORS, self.readings, life, seed, self.remember)
-        world.journal.observers += (self.recorder.see, *registry.observers(self.contract, self.readings))
+        others = registry.observers(self.contract, self.readings)
+        world.journal.observers += (self.recorder.see, *others, *self._watchers)
         return world
 
     def _fresh(self) -> World:

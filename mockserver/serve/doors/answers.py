@@ -21,11 +21,11 @@ class Answer(NamedTuple):
     keep: bool
 
 
-def written(response: Response, version: str, *, keep: bool) -> Answer:
-    """Return what is to be sent of a response."""
+def written(response: Response, version: str, *, keep: bool, is_head: bool = False) -> Answer:
+    """Return what is to be sent of a response; nothing but its head where that was asked for."""
     status, content_type, body, allow, retry_after, delivery = response
     opening = _unsized(status, content_type, allow, retry_after, version, keep=keep)
-    return Answer(opening + b"%d\r\n\r\n" % len(body), body, delivery, keep)
+    return Answer(opening + b"%d\r\n\r\n" % len(body), b"" if is_head else body, delivery, keep)
 
 
 @lru_cache(256)

@@ -1,9 +1,10 @@
 """Turn a Response into what a WSGI server sends of it: later, cut off, or nothing at all."""
 
+import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from apidouble.mockserver.domain.call import AT_ONCE, WHOLE, Response
 
@@ -13,6 +14,49 @@ STATUS_LINES = {int(status): f"{status} {status.phrase}" for status in HTTPStatu
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+
+class Later:
+    """An answer that comes when an application has it: for calls that must be kept first."""
+
+    __slots__ = ("_waiting", "response")
+
+    def __init__(self) -> None:
+        self.response: Response | None = None
+        self._waiting: list[Callable[[Response], None]] = []
+
+    def then(self, take: Callable[[Response], None]) -> None:
+        """Have the answer handed over: when it comes, or at once where it is there."""
+        if self.response is None:
+            self._waiting.append(take)
+        else:
+            take(self.response)
+
+    def wait(self) -> Response:
+        """Return the answer, in a thread that can wait for it."""
+        there = threading.Event()
+        self.then(lambda _: there.set())
+        there.wait()
+        assert self.response is not None  # noqa: S101 (it has just come)
+        return self.response
+
+    def set(self, response: Response) -> None:
+        """Hand the answer to all who wait for it."""
+        self.response = response
+        waiting, self._waiting = self._waiting, []
+        for take in waiting:
+            take(response)
+
+
+@runtime_checkable
+class Lane(Protocol):
+    """An application that answers some calls without an environ, at once or later."""
+
+    def takes(self, method: str, path: str) -> bool:
+        """Tell whether it takes a call, as far as its first line tells."""
+
+    def answer(self, method: str, path: str, query: str, body: bytes, fields: Mapping[str, Any]) -> "Response | Later":
+        """Answer a call; `fields` holds its headers by the names that WSGI has for them."""
 
 
 class Slow:

@@ -18,10 +18,9 @@ from http import HTTPStatus
 from io import BytesIO
 from typing import cast
 
-from apidouble.mockserver.domain.call import AT_ONCE, RESET, TRUNCATED, Delivery
+from apidouble.mockserver.domain.call import AT_ONCE, RESET, TRUNCATED, Delivery, Response
 from apidouble.mockserver.serve.doors.answers import Answer, Headers, failure, opening, refusal, written
-from apidouble.mockserver.serve.doors.delivery import PERFORM, Application, Environ, Slow
-from apidouble.mockserver.serve.doors.fast_lane import FastLane
+from apidouble.mockserver.serve.doors.delivery import PERFORM, Application, Environ, Lane, Later, Slow
 from apidouble.mockserver.serve.doors.heads import AS_RFC_SAYS, Head, NoRequestError
 from apidouble.mockserver.serve.doors.limits import Limits
 from apidouble.mockserver.serve.doors.reading import MAX_HEAD_BYTES, Call, Reader
@@ -57,24 +56,26 @@ IDLE, HEAD, BODY, WRITE, LATE = "idle", "head", "body", "write", "late"
 class Connection(asyncio.Protocol):
     """One client's connection: its requests are answered one by one, in their order. It is among `everyone` while open.
 
-    Of an application that begins with a fast lane, what is plain goes there without an environ.
+    Of an application that has a lane, what is plain goes there without an environ.
     """
 
     def __init__(self, office: Office) -> None:
         self._office, self._loop, self._application = office, office.loop, office.application
-        self._lane = office.application if isinstance(office.application, FastLane) else None
+        called: object = office.application
+        self._lane = called if isinstance(called, Lane) else None
         self._reader = Reader(self._encourage)
         self._out: list[bytes] = []
         self._timer: asyncio.TimerHandle | None = None
         self._served = 0
         self._mark, self._marked_s = ("", 0), 0.0
-        self._late = self._stuffed = self._queued = self._deaf = self._half_closed = False
+        self._late = self._pending = self._stuffed = self._queued = self._deaf = self._half_closed = False
         self.gone = self._loop.create_future()
 
     def close(self) -> None:
-        """Hang up when what has been written is sent."""
+        """Hang up when what has been written is sent; the answer that the application owes is waited for."""
         self._forget()
-        self._transport.close()
+        if not self._pending:
+            self._transport.close()
 
     def abort(self) -> None:
         """Hang up at once, by a reset."""
@@ -241,7 +242,11 @@ class Connection(asyncio.Protocol):
         try:
             if self._lane is not None and self._lane.takes(head.method, head.path):
                 response = self._lane.answer(head.method, head.path, head.query, body, head.fields)
-                answer = written(response, head.version, keep=head.keep)
+                if isinstance(response, Later):
+                    self._late = self._pending = True
+                    response.then(partial(self._answer_pending, head))
+                    return
+                answer = written(response, head.version, keep=head.keep, is_head=head.method == "HEAD")
             else:
                 given = self._go_by_wsgi(head, body)
                 if given is None:
@@ -250,6 +255,19 @@ class Connection(asyncio.Protocol):
         except Exception:
             log.exception("%s %s failed", head.method, head.path)
             answer = failure(head.version, keep=head.keep)
+        self._give(answer)
+
+    def _answer_pending(self, head: Head, response: Response) -> None:
+        """Take the answer that an application has had to wait for."""
+        self._late = self._pending = False
+        if self._transport.is_closing():
+            return
+        self._give(written(response, head.version, keep=head.keep and not self._deaf, is_head=head.method == "HEAD"))
+        self._flush()
+        self._go_on()
+
+    def _give(self, answer: Answer) -> None:
+        """Send an answer now or later."""
         if answer.delivery is AT_ONCE:
             self._out.append(answer.opening + answer.body)
             if not answer.keep:

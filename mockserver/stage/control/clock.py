@@ -93,6 +93,11 @@ def _advance(stage: Stage, to_ms: int) -> int:
         )
     if to_ms > END_MS:
         raise InvalidError(f"Virtual time ends at {write_instant(END_MS)}.", "Name an earlier instant.")
+    longest_ms = stage.longest_step_ms
+    if longest_ms is not None and to_ms - present_ms > longest_ms:
+        raise InvalidError(
+            f"The clock may be moved by {longest_ms / 1000:g} seconds at once.", "Move it by several steps."
+        )
     return stage.advance(to_ms)
 
 

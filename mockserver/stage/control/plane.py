@@ -1,6 +1,5 @@
 """Turn control calls into what happens behind the vendors' backs: find, admit, read, carry out, record."""
 
-import difflib
 import hmac
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -18,11 +17,10 @@ from apidouble.mockserver.stage.control.pages import Page, Unwritten
 from apidouble.mockserver.stage.control.problems import (
     InvalidError,
     MethodNotAllowedError,
-    NotFoundError,
     ProblemError,
     UnauthorizedError,
 )
-from apidouble.mockserver.stage.control.routes import Route, routes
+from apidouble.mockserver.stage.control.routes import Route, find, routes
 from apidouble.mockserver.stage.stage import Stage
 
 OPERATIONS: Mapping[str, Callable[..., Any]] = {
@@ -81,21 +79,16 @@ class ControlPlane:
         )
         return response
 
+    def admits(self, request: Request) -> bool:
+        """Tell whether a call is for one of its operations, by somebody who may."""
+        try:
+            self._admit(self._find(request)[0], request)
+        except ProblemError:
+            return False
+        return True
+
     def _find(self, request: Request) -> tuple[Route, dict[str, str]]:
-        method = "GET" if request.method == "HEAD" else request.method
-        allowed = []
-        for route in self.routes:
-            match = route.pattern.fullmatch(request.path)
-            if match and route.method == method:
-                return route, match.groupdict()
-            if match:
-                allowed.append(route.method)
-        if allowed:
-            taken = tuple(sorted(set(allowed)))
-            raise MethodNotAllowedError(f"{request.path} does not take {method}.", f"Send {' or '.join(taken)}.", taken)
-        known = (*self.also_known, *(route.path for route in self.routes))
-        nearest = difflib.get_close_matches(request.path[:200], known, 1, 0)[0]
-        raise NotFoundError(f"Nothing is served at {request.path}.", f"The nearest known path is {nearest}.")
+        return find(self.routes, request, self.also_known)
 
     def _admit(self, route: Route, request: Request) -> None:
         if request.sender is not None:

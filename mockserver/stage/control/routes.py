@@ -1,16 +1,18 @@
 """Turn the control plane's OpenAPI document into routes: what a path, a query and a body must be for each operation."""
 
+import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
 import orjson
 
+from apidouble.mockserver.domain.call import Request
 from apidouble.mockserver.gateway.decode import MAX_BODY_BYTES, decode_query
 from apidouble.mockserver.spec.source import Source, resolve
-from apidouble.mockserver.stage.control.problems import InvalidError, NotFoundError
+from apidouble.mockserver.stage.control.problems import InvalidError, MethodNotAllowedError, NotFoundError
 
 METHODS = ("get", "put", "post", "delete", "patch")
 WHOLE = re.compile(r"[0-9]{1,18}", re.ASCII)
@@ -107,6 +109,27 @@ class Route:
 
         validator = jsonschema.Draft202012Validator({**schema, "components": self.document["components"]})
         return jsonschema.exceptions.best_match(validator.iter_errors(value))
+
+
+def find(known: Sequence[Route], request: Request, also_known: tuple[str, ...] = ()) -> tuple[Route, dict[str, str]]:
+    """Return the route of a request, with what its path says; raises MethodNotAllowedError and NotFoundError.
+
+    `also_known` are paths to be hinted at beside those of the routes.
+    """
+    method = "GET" if request.method == "HEAD" else request.method
+    allowed = []
+    for route in known:
+        match = route.pattern.fullmatch(request.path)
+        if match and route.method == method:
+            return route, match.groupdict()
+        if match:
+            allowed.append(route.method)
+    if allowed:
+        taken = tuple(sorted(set(allowed)))
+        raise MethodNotAllowedError(f"{request.path} does not take {method}.", f"Send {' or '.join(taken)}.", taken)
+    paths = (*also_known, *(route.path for route in known))
+    nearest = difflib.get_close_matches(request.path[:200], paths, 1, 0)[0]
+    raise NotFoundError(f"Nothing is served at {request.path}.", f"The nearest known path is {nearest}.")
 
 
 @lru_cache(maxsize=4)
