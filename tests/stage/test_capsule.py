@@ -222,7 +222,7 @@ MALFORMED: dict[str, tuple[Any, str]] = {
     "two bodies": ({"calls": [CALL | {"answer": ANSWER | {"body_base64": ""}}]}, "calls.0.answer"),
     "base64": ({"calls": [CALL | {"answer": {"status": 200, "content_type": "", "body_base64": "!"}}]}, "base64"),
     "time": ({"calls": [CALL | {"at": "2021-13-20T09:00:00Z"}]}, "month"),
-    "end of time": ({"calls": [CALL | {"at": "9021-12-20T09:00:00Z"}]}, "after the end of virtual time"),
+    "end of time": ({"calls": [CALL | {"at": "9021-12-20T09:00:00Z"}]}, "outside of virtual time"),
     "order": ({"calls": [CALL, CALL]}, "call 1 stands behind call 1"),
     "reading": ({"readings": {"qc.colour": "red"}}, "qc.colour is not a reading"),
     "value": ({"readings": {"qc.legacy": "red"}}, "qc.legacy is one of"),
