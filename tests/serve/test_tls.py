@@ -141,7 +141,7 @@ def test_missing_extra_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.M
     result = CliRunner().invoke(main, ["serve", "--port", "0", "--tls", "--tls-dir", str(tmp_path)])
 
     assert (result.exit_code, result.output) == (
-        1,
+        2,
         "Error: --tls needs the package trustme: pip install 'apidouble[tls]'\n",
     )
 
@@ -156,5 +156,5 @@ def test_port_without_the_right_to_it_is_said(monkeypatch: pytest.MonkeyPatch) -
 
     result = CliRunner().invoke(main, ["serve", "--port", "443"])
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "port 443: permission denied; ports below 1024" in result.output

@@ -97,10 +97,10 @@ SLIPS = {
     ),
     "parameter that the behaviour does not take": Slip(
         QC,
-        "        cnt_return:\n",
-        "        count_return:\n",
-        (*SCHEMAS, "ReturnmoneyRequest", "properties", "count_return"),
-        "returnmoney takes count_return, which its behaviour (",
+        "        date:\n",
+        "        day:\n",
+        (*SCHEMAS, "CommentsRequest", "properties", "day"),
+        "comments takes day, which its behaviour (",
     ),
     "parameter that may be absent without a default": Slip(
         QC,

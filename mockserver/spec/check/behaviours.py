@@ -79,4 +79,4 @@ def _may_be_absent(operation: Operation, name: str) -> bool:
 
 def _place(behaviour: Callable[..., Any]) -> Place:
     code = inspect.unwrap(behaviour).__code__
-    return Place(Path(code.co_filename), line=code.co_firstlineno)
+    return Place(Path(code.co_filename).resolve(), line=code.co_firstlineno)

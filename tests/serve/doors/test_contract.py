@@ -56,8 +56,8 @@ def test_doors_lead_to_equal_worlds(door: Any, simulator: Simulator) -> None:
     """A story told through any door gives byte for byte the answers that the simulator itself gives."""
     story = [request for request, *_ in CALLS.values()]
     story += [
-        post("/_apidouble/qcomment/projects/2/comments", "{}"),
-        post("/_apidouble/clock/advance", '{"by": "4d"}'),
+        post("/_apidouble/qcomment/projects/2/comments", "{}", JSON),
+        post("/_apidouble/clock/advance", '{"by": "4d"}', JSON),
         post("/api/requests", f"apicode={QC_KEY}"),
         Request("GET", "/_apidouble/state"),
     ]

@@ -174,7 +174,7 @@ def test_control_plane_answers_as_its_document_says(data: st.DataObject) -> None
     """Every operation, with sense and nonsense in its places, gives an answer that its document describes."""
     simulator = FUZZED_SIMULATOR
     route = data.draw(st.sampled_from(simulator.control.routes))
-    places = {name: data.draw(st.sampled_from(["qcomment", "qqtube"])) for name in ("vendor",)}
+    places = {name: data.draw(st.sampled_from(["qcomment", "qqtube"])) for name in ("vendor", "holder")}
     places |= {
         name: str(data.draw(NUMBERS)) for name in ("project_id", "comment_id", "id_service_submission", "fault_id")
     }
