@@ -97,7 +97,7 @@ def test_same_slip_in_many_lines_gets_one_message(specs: Specs) -> None:
     [
         ("raise RefusedError(303)", "raise RefusedError(399)", "there is no error 399"),
         ('_afford(here, project, pay, 201)', '_afford(here, project, pay, 299)', "there is no error 299"),
-        ('FailedError("unusable_value", parameter="tarif_id")', 'FailedError("unusable_valu")', "there is no failure unusable_valu"),
+        ('FailedError("unusable_value", parameter="tarif_id")', 'FailedError("unusabl")', "there is no failure unusabl"),
     ],
 )  # fmt: skip
 def test_error_raised_and_not_in_the_catalogue_is_named(old: str, new: str, said: str, specs: Specs) -> None:
