@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from enum import IntEnum
 from typing import Any
 
 import openapi_spec_validator
@@ -153,6 +154,25 @@ def test_start_stops_where_code_is_missing(
     """The quick part names a missing behaviour or effect."""
     with pytest.raises(SpecError, match=said):
         coherent(load(), without("qcomment", kind, name).vendors)
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ({"WAITING": 1, "FINISHED": 3, "NOT_NEEDED": 2}, "uniqueness: finished is 2 here and 3 in Python"),
+        ({"WAITING": 1, "FINISHED": 2}, "uniqueness: not_needed is 3 here and none in Python"),
+        (
+            {"WAITING": 1, "FINISHED": 2, "NOT_NEEDED": 3, "LOST": 4},
+            "uniqueness: lost is no state here and 4 in Python",
+        ),
+    ],
+)
+def test_start_stops_where_states_have_other_numbers(names: dict[str, int], said: str) -> None:
+    """A state that the machine and Python number differently, or only one of them has, is named."""
+    qcomment = VENDORS["qcomment"]
+    states = {**qcomment.states, "uniqueness": IntEnum("Uniqueness", names)}
+    with pytest.raises(SpecError, match=said):
+        coherent(load(), {**VENDORS, "qcomment": replace(qcomment, states=states)})
 
 
 def test_start_stops_where_a_vendor_is_missing() -> None:

@@ -9,7 +9,8 @@ from apidouble.mockserver.vendors.moves import allows, create, move
 from apidouble.mockserver.vendors.qcomment import pricing
 from apidouble.mockserver.vendors.qcomment.market import notice
 from apidouble.mockserver.vendors.qcomment.schedule import date_ms
-from apidouble.mockserver.vendors.qcomment.state import PAID, Account, Claim, Comment, Lot, Project
+from apidouble.mockserver.vendors.qcomment.state import Account, Claim, Comment, Lot, Project
+from apidouble.mockserver.vendors.qcomment.states import WorkState
 
 DAY_MS = 24 * 60 * 60 * 1000
 AUTO_ACCEPT_DAYS = 3  # assumed: see specs/readings.yaml#qc.auto_accept
@@ -210,7 +211,7 @@ def uphold(here: Here, comment: Comment) -> None:
     """The administration takes the customer's side in a claim."""
     # assumed: see specs/readings.yaml#qc.claim_result
     move(here, "claim", _claim(comment), "uphold")
-    if comment.status == PAID and comment.method_pay is not None:
+    if comment.status == WorkState.PAID and comment.method_pay is not None:
         cancel_payment(here, comment)
 
 

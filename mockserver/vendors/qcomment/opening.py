@@ -9,8 +9,6 @@ from apidouble.mockserver.vendors.qcomment import events, pricing
 from apidouble.mockserver.vendors.qcomment.market.notice import open_market
 from apidouble.mockserver.vendors.qcomment.schedule import schedule_dates
 from apidouble.mockserver.vendors.qcomment.state import (
-    ON_REVIEW,
-    PAID,
     Account,
     Ban,
     Comment,
@@ -19,6 +17,7 @@ from apidouble.mockserver.vendors.qcomment.state import (
     ReadyComment,
     Team,
 )
+from apidouble.mockserver.vendors.qcomment.states import WorkState
 
 MINUTE_MS = 60 * 1000
 
@@ -81,11 +80,11 @@ def _open_comment(here: Here, item: dict[str, Any]) -> None:
     account.comments[comment.id] = comment
     project.comment_ids.append(comment.id)
     project.statuses[comment.status] += 1
-    if comment.status == PAID:
+    if comment.status == WorkState.PAID:
         project.ever_paid = True
         account.ledger.deposit(project.currency, cost_minor)
         account.ledger.move(project.currency, cost_minor, "balance", "paid")
-    if comment.status == ON_REVIEW and comment.date_ms is not None:
+    if comment.status == WorkState.ON_REVIEW and comment.date_ms is not None:
         events.schedule_acceptance(here, comment)
 
 

@@ -5,7 +5,8 @@ from typing import Any
 from apidouble.mockserver.domain.money import RUB, major
 from apidouble.mockserver.domain.world import Here
 from apidouble.mockserver.vendors.qcomment.market import texts
-from apidouble.mockserver.vendors.qcomment.state import IN_REWORK, ON_REVIEW, Comment, Project
+from apidouble.mockserver.vendors.qcomment.state import Comment, Project
+from apidouble.mockserver.vendors.qcomment.states import WorkState
 
 
 def project(here: Here, subject: Project) -> dict[str, Any]:
@@ -25,8 +26,8 @@ def project(here: Here, subject: Project) -> dict[str, Any]:
         "refuse_small_price": subject.refuse_small_price,
         "create_team_id": subject.create_team_id,
         "pay": subject.pay,
-        "requests": count(ON_REVIEW, 0),
-        "reworks": count(IN_REWORK, 0),
+        "requests": count(WorkState.ON_REVIEW, 0),
+        "reworks": count(WorkState.IN_REWORK, 0),
         "works": works,
         "all_comments": works,
         "in_works": subject.in_works,

@@ -6,7 +6,8 @@ from apidouble.mockserver.domain.world import Here
 from apidouble.mockserver.vendors.moves import allows, create
 from apidouble.mockserver.vendors.qcomment import events, views
 from apidouble.mockserver.vendors.qcomment.market import notice
-from apidouble.mockserver.vendors.qcomment.state import APPROVED, ON_REVIEW, Account, Claim, Comment
+from apidouble.mockserver.vendors.qcomment.state import Account, Claim, Comment
+from apidouble.mockserver.vendors.qcomment.states import WorkState
 
 PAY, REWORK, REJECT = range(3)
 
@@ -30,7 +31,7 @@ def comments(here: Here, project_id: int, status: str, limit: int | None = None,
 
 def requests(here: Here, limit: int | None = None) -> Reply:
     """List the works on review in all projects; an empty list when there are none (section 7)."""
-    waiting = [c for c in here.account.comments.values() if c.status == ON_REVIEW]
+    waiting = [c for c in here.account.comments.values() if c.status == WorkState.ON_REVIEW]
     return Reply([views.comment(here, comment) for comment in _last(waiting, limit)])
 
 
@@ -62,7 +63,7 @@ def revision(here: Here, comment_id: int, operation: int, reason: str | None = N
 def _pay_or_approve(here: Here, comment: Comment) -> None:
     # assumed: see specs/readings.yaml#qc.premoderation and #qc.approve_twice
     settings = here.account.projects[comment.project_id].settings
-    if comment.status == APPROVED or (settings.get("premoderation") == 1 and not comment.published):
+    if comment.status == WorkState.APPROVED or (settings.get("premoderation") == 1 and not comment.published):
         events.approve_comment(here, comment)
     else:
         events.pay_comment(here, comment)

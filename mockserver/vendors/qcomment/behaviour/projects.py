@@ -10,9 +10,9 @@ from apidouble.mockserver.vendors.moves import create
 from apidouble.mockserver.vendors.qcomment import events, pricing, views
 from apidouble.mockserver.vendors.qcomment.market import notice
 from apidouble.mockserver.vendors.qcomment.schedule import schedule_dates
-from apidouble.mockserver.vendors.qcomment.state import IN_REWORK, ON_REVIEW, Account, Project, Settings
+from apidouble.mockserver.vendors.qcomment.state import Account, Project, Settings
+from apidouble.mockserver.vendors.qcomment.states import ProjectState, WorkState
 
-ACTIVE, PAUSED, BLOCKED = 1, 2, 3
 PRICE_SETTINGS = frozenset({"price", "add_to_price", "average_price", "tarif_id"})
 
 
@@ -92,7 +92,7 @@ def projectedit(here: Here, project_id: int, status: int | None = None, **parame
     found: Project | None = here.account.projects.get(project_id)
     if found is None:
         raise RefusedError(1002)
-    if found.status == BLOCKED:
+    if found.status == ProjectState.BLOCKED:
         raise RefusedError(1003)
     sent = {name: value for name, value in parameters.items() if name in here.sent}
     settings = {**found.settings, **sent}
@@ -118,7 +118,7 @@ def _edited_price(here: Here, found: Project, settings: Settings, sent: Settings
 
 def set_status(here: Here, found: Project, status: int) -> None:
     """Activate or pause a project at the customer's wish."""
-    (events.resume if status == ACTIVE else events.pause)(here, found)
+    (events.resume if status == ProjectState.ACTIVE else events.pause)(here, found)
 
 
 def returnmoney(here: Here, project_id: int, cnt_return: int | None = None) -> Reply:
@@ -126,7 +126,7 @@ def returnmoney(here: Here, project_id: int, cnt_return: int | None = None) -> R
     found: Project | None = here.account.projects.get(project_id)
     if found is None:
         raise RefusedError(902)
-    if found.status == BLOCKED:
+    if found.status == ProjectState.BLOCKED:
         raise RefusedError(903)
     # assumed: see specs/readings.yaml#qc.returnmoney_count
     count = found.available if cnt_return is None else min(cnt_return, found.available)
@@ -143,8 +143,8 @@ def returnmoney(here: Here, project_id: int, cnt_return: int | None = None) -> R
 SORTS: Mapping[int, Callable[[Project], int]] = {
     1: lambda p: p.created_ms or 0,
     2: lambda p: p.pay,
-    3: lambda p: p.statuses[ON_REVIEW],
-    4: lambda p: p.statuses[IN_REWORK],
+    3: lambda p: p.statuses[WorkState.ON_REVIEW],
+    4: lambda p: p.statuses[WorkState.IN_REWORK],
     5: lambda p: p.works,
 }
 

@@ -7,8 +7,8 @@ from apidouble.mockserver.vendors.qcomment.market.pace import spend
 from apidouble.mockserver.vendors.qcomment.market.state import NOBODY, Market, Stream, Take
 from apidouble.mockserver.vendors.qcomment.market.work import begin
 from apidouble.mockserver.vendors.qcomment.state import Account
+from apidouble.mockserver.vendors.qcomment.states import ProjectState
 
-ACTIVE, PAUSED, BLOCKED = 1, 2, 3
 # What each of a work's sixteen numbers decides; the others are `work.py`'s.
 GAP, DELAY, WRITING, AUTHOR, PAGE, REFUSALS, GIVE_UP = range(7)
 MOST_REFUSALS = 100
@@ -35,7 +35,7 @@ def take_due(here: Here, project_id: int) -> None:
     if planned is None or planned.at_ms != here.world.now_ms:
         return
     available = project.available
-    if stream.stale or project.status != ACTIVE or not available:
+    if stream.stale or project.status != ProjectState.ACTIVE or not available:
         stream.planned = stream.base_ms = None
         return
     if stream.group is not None and not _group_has_room(stream, planned):
@@ -79,7 +79,7 @@ def submit_due(here: Here, project_id: int) -> None:
     project = stream.project
     project.in_works -= 1
     gives_up = done.draws[GIVE_UP] * 100 >> 32 < stream.give_up_percent
-    if gives_up or project.status not in (ACTIVE, PAUSED):
+    if gives_up or project.status not in (ProjectState.ACTIVE, ProjectState.PAUSED):
         _give_back(here, stream, done)
     else:
         begin(here, market, stream, done)
@@ -90,7 +90,7 @@ def submit_due(here: Here, project_id: int) -> None:
 def plan(here: Here, market: Market, stream: Stream, available: int) -> None:
     """Find out who takes the next of the available works, and when; nothing is planned while nobody can."""
     stream.planned = None
-    if stream.stale or not available or stream.project.status != ACTIVE:
+    if stream.stale or not available or stream.project.status != ProjectState.ACTIVE:
         stream.base_ms = None
         return
     now_ms = here.world.now_ms

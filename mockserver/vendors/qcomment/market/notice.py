@@ -6,9 +6,9 @@ from apidouble.mockserver.vendors.qcomment.market.limits import HOUR_MS
 from apidouble.mockserver.vendors.qcomment.market.population import populate
 from apidouble.mockserver.vendors.qcomment.market.state import Market, Stream
 from apidouble.mockserver.vendors.qcomment.state import Account, Comment, Project
+from apidouble.mockserver.vendors.qcomment.states import ProjectState
 
 VENDOR = "qcomment"
-ACTIVE = 1
 
 
 def open_market(here: Here) -> None:
@@ -28,7 +28,7 @@ def open_market(here: Here) -> None:
 def wake(here: Here, project: Project) -> None:
     """Something about a project might let works arrive that did not before."""
     market: Market | None = here.world.lives.get(VENDOR)
-    if market is None or project.status != ACTIVE:
+    if market is None or project.status != ProjectState.ACTIVE:
         return
     stream = market.streams.get(project.id)
     if stream is None:
