@@ -8,9 +8,9 @@ from apidouble.mockserver.domain.world import Here
 from apidouble.mockserver.vendors.moves import allows, create, move
 from apidouble.mockserver.vendors.qcomment import pricing
 from apidouble.mockserver.vendors.qcomment.market import notice
-from apidouble.mockserver.vendors.qcomment.schedule import date_ms
+from apidouble.mockserver.vendors.qcomment.schedule import date_ms, has_come, retire_dates
 from apidouble.mockserver.vendors.qcomment.state import Account, Claim, Comment, Lot, Project
-from apidouble.mockserver.vendors.qcomment.states import WorkState
+from apidouble.mockserver.vendors.qcomment.states import ProjectState, WorkState
 
 DAY_MS = 24 * 60 * 60 * 1000
 AUTO_ACCEPT_DAYS = 3  # assumed: see specs/readings.yaml#qc.auto_accept
@@ -34,27 +34,33 @@ waive_uniqueness = _only_move("uniqueness", "waive")
 
 
 def approve_project(here: Here, project: Project) -> None:
-    """Moderation is over: authors may come."""
+    """Moderation is over: authors may come, unless date_end came first."""
     move(here, "project", project, "approve")
+    if has_come(here, project, "date_end"):
+        pause(here, project)
     notice.wake(here, project)
 
 
 def resume(here: Here, project: Project) -> None:
-    """The customer lets the project go on."""
+    """The customer lets the project go on, whatever dates have come."""
     move(here, "project", project, "resume")
-    notice.wake(here, project)
+    retire_dates(here, project)
+    notice.change(here, project)
 
 
 def buy(here: Here, project: Project, count: int) -> int:
     """Buy works for a project and return what was spent, in minor units; raises NotEnoughMoneyError and buys none."""
     total_minor = afford(here, project, count)
+    is_launch = project.status == ProjectState.UNPAID
+    if is_launch:
+        retire_dates(here, project)
     move(here, "project", project, "pay" if project.ever_paid else "pay_first")
     here.account.ledger.move(project.currency, total_minor, "balance", "held")
     project.lots.append(Lot(count, total_minor // count))
     if not project.ever_paid:
         project.ever_paid = True
         _moderate(here, project)
-    notice.wake(here, project)
+    (notice.change if is_launch else notice.wake)(here, project)
     return total_minor
 
 
@@ -167,7 +173,7 @@ def publish(here: Here, comment: Comment) -> None:
     """The author has published an approved text, and the robot has found it there."""
     # assumed: see specs/readings.yaml#qc.premoderation
     _decide(here, comment, "publish")
-    comment.published, comment.date_ms = True, here.now_ms
+    comment.published = True
     if allows(here, "robot", comment, "find"):
         find(here, comment)
     schedule_acceptance(here, comment)
@@ -190,7 +196,7 @@ def reject(here: Here, comment: Comment, reason: str = "") -> None:
 def resubmit(here: Here, comment: Comment, message: str = "") -> None:
     """The author hands the changed work in again."""
     _decide(here, comment, "resubmit")
-    comment.message, comment.date_ms = message or comment.message, here.now_ms
+    comment.message = message or comment.message
     schedule_acceptance(here, comment)
 
 
@@ -280,7 +286,8 @@ def _auto_pay_due(here: Here, turn: int) -> None:
 
 def _start_due(here: Here, project_id: int) -> None:
     project = here.account.projects[project_id]
-    if _is_due(here, project, "date_start") and allows(here, "project", project, "resume"):
+    starts = _is_due(here, project, "date_start") and not _is_due(here, project, "date_end")
+    if starts and allows(here, "project", project, "resume"):
         resume(here, project)
 
 

@@ -1,8 +1,10 @@
 """When a project starts or pauses by itself: date_start and date_end (section 5)."""
 
+from collections.abc import Container
+
 from apidouble.mockserver.domain.instants import read_local
 from apidouble.mockserver.domain.world import Here
-from apidouble.mockserver.vendors.qcomment.state import Project
+from apidouble.mockserver.vendors.qcomment.state import Project, Settings
 
 DATES = ("date_start", "date_end")
 
@@ -13,6 +15,33 @@ def schedule_dates(here: Here, project: Project) -> None:
         due_ms = date_ms(here, project, name)
         if due_ms is not None and due_ms > here.now_ms:
             here.world.timers.set(due_ms, "qcomment", name, project.id)
+
+
+def change_dates(here: Here, project: Project, sent: Container[str]) -> None:
+    """Let the dates hold that an edit has sent; one that is past puts nothing off, and the project keeps none."""
+    # assumed: see specs/readings.yaml#qc.dates
+    for name in DATES:
+        if name in sent and has_come(here, project, name):
+            here.diagnostics.note(f"{name}: {project.settings.pop(name)} is past, and nothing is put off until then")
+    schedule_dates(here, project)
+
+
+def retire_dates(here: Here, project: Project) -> None:
+    """Take back the dates that have come, since the project goes on after them."""
+    for name in DATES:
+        if has_come(here, project, name):
+            del project.settings[name]
+
+
+def without_dates(settings: Settings) -> Settings:
+    """Return the settings that another project may have as well."""
+    return {name: value for name, value in settings.items() if name not in DATES}
+
+
+def has_come(here: Here, project: Project, name: str) -> bool:
+    """Tell whether a project has one of the dates, and it is not ahead."""
+    due_ms = date_ms(here, project, name)
+    return due_ms is not None and due_ms <= here.now_ms
 
 
 def date_ms(here: Here, project: Project, name: str) -> int | None:

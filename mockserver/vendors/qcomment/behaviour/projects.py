@@ -8,8 +8,9 @@ from apidouble.mockserver.domain.money import NotEnoughMoneyError, major
 from apidouble.mockserver.domain.world import Here
 from apidouble.mockserver.vendors.moves import create
 from apidouble.mockserver.vendors.qcomment import events, pricing, views
+from apidouble.mockserver.vendors.qcomment.cautions import caution
 from apidouble.mockserver.vendors.qcomment.market import notice
-from apidouble.mockserver.vendors.qcomment.schedule import schedule_dates
+from apidouble.mockserver.vendors.qcomment.schedule import change_dates, without_dates
 from apidouble.mockserver.vendors.qcomment.state import Account, Project, Settings
 from apidouble.mockserver.vendors.qcomment.states import ProjectState, WorkState
 
@@ -33,7 +34,7 @@ def newproject(here: Here, **parameters: Any) -> Reply:
     create(here, "project")
     spent_minor = events.buy(here, project, pay) if pay else 0
     account.projects[account.next_id("project")] = project
-    schedule_dates(here, project)
+    caution(here, settings)
     return Reply({"project_id": project.id, "money": major(spent_minor) if pay else None})
 
 
@@ -51,7 +52,7 @@ def _settings(here: Here, parameters: Settings, source: Project | None) -> Setti
     if source is None:
         return parameters
     sent = {name: value for name, value in parameters.items() if name in here.sent}
-    return {**parameters, **source.settings, **sent}
+    return {**parameters, **without_dates(source.settings), **sent}
 
 
 def _first_price(here: Here, settings: Settings, source: Project | None) -> int:
@@ -95,12 +96,12 @@ def projectedit(here: Here, project_id: int, status: int | None = None, **parame
     if found.status == ProjectState.BLOCKED:
         raise RefusedError(1003)
     sent = {name: value for name, value in parameters.items() if name in here.sent}
-    settings = {**found.settings, **sent}
-    price_minor = _edited_price(here, found, settings, sent)
+    price_minor = _edited_price(here, found, {**found.settings, **sent}, sent)
     if status is not None:
         set_status(here, found, status)
-    found.settings, found.price_minor = settings, price_minor
-    schedule_dates(here, found)
+    found.settings, found.price_minor = {**found.settings, **sent}, price_minor
+    change_dates(here, found, sent)
+    caution(here, found.settings)
     notice.change(here, found)
     return Reply({})
 

@@ -43,8 +43,9 @@ def wake(here: Here, project: Project) -> None:
 def change(here: Here, project: Project) -> None:
     """A project's settings, or what authors see of it, have changed."""
     market: Market | None = here.world.lives.get(VENDOR)
-    if market is not None and project.id in market.streams:
-        market.streams[project.id].stale = True
+    if market is not None:
+        if project.id in market.streams:
+            market.streams[project.id].stale = True
         wake(here, project)
 
 
