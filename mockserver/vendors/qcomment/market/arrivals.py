@@ -99,12 +99,13 @@ def plan(here: Here, market: Market, stream: Stream, available: int) -> None:
     begin_ms = max(here.world.now_ms, stream.start_ms)
     if stream.base_ms is None:
         stream.base_ms = max(here.world.now_ms, stream.log.slots[-1] if stream.log.slots else 0)
-    stream.base_ms = max(stream.base_ms, stream.start_ms)
     if stream.max_turn and len(stream.open) >= stream.max_turn:
         begin_ms = max(begin_ms, stream.open[len(stream.open) - stream.max_turn].slot_ms)
     draws = stream.draws(stream.number)
     writing_ms = between(draws[WRITING], *stream.writing_ms)
-    slot_ms = max(spend(here, market, stream, draws[GAP]), begin_ms + writing_ms)
+    if stream.limits.opening is not None:
+        writing_ms = stream.limits.opening.hurry(writing_ms)
+    slot_ms = max(spend(here, market, stream, max(stream.base_ms, stream.start_ms), draws[GAP]), begin_ms + writing_ms)
     if stream.delays_ms[1] and stream.last_ms is not None:
         slot_ms = max(slot_ms, stream.last_ms + between(draws[DELAY], *stream.delays_ms))
     ready_id = settings.ready_comment(here, stream) if stream.takes_ready else 0
@@ -113,9 +114,7 @@ def plan(here: Here, market: Market, stream: Stream, available: int) -> None:
         stream.base_ms = None
         return
     slot_ms, place, page_place = found
-    at_ms = max(slot_ms - writing_ms, begin_ms)
-    if stream.limits.opening is not None:
-        at_ms = max(at_ms, stream.limits.opening.opened(slot_ms))
+    at_ms = slot_ms - writing_ms
     page = stream.pages.ready[page_place]
     stream.planned = Take(
         at_ms,

@@ -78,18 +78,15 @@ class Opening:
     end_ms: int
 
     def next(self, at_ms: int, writing_ms: int) -> int:
-        """Return the first instant from this one on at which a work can be handed in that was begun while it was open.
-
-        Where the project is open for less than the writing takes, that is the last millisecond.
-        """
-        since_ms, needed_ms = self._since_start(at_ms), min(writing_ms, self.length_ms - 1)
+        """Return the first instant from this one on at which a work is written that was begun in the same opening."""
+        since_ms = self._since_start(at_ms)
         if since_ms >= self.length_ms:
-            return at_ms + DAY_MS - since_ms + needed_ms
-        return at_ms + max(needed_ms - since_ms, 0)
+            return at_ms + DAY_MS - since_ms + writing_ms
+        return at_ms + max(writing_ms - since_ms, 0)
 
-    def opened(self, at_ms: int) -> int:
-        """Return when the opening began that holds this instant."""
-        return at_ms - self._since_start(at_ms)
+    def hurry(self, writing_ms: int) -> int:
+        """Return how long the writing takes of somebody who has to be through before the project closes."""
+        return min(writing_ms, self.length_ms - 1)
 
     @property
     def length_ms(self) -> int:

@@ -11,9 +11,8 @@ QUANTILES = tuple(round(-1024 * log(1 - (2 * step + 1) / 2048)) for step in rang
 VIP_BASE = 100
 
 
-def spend(here: Here, market: Market, stream: Stream, number: int) -> int:
-    """Return when the next author is through with his work, counted from when the last was due."""
-    at_ms = stream.base_ms or 0
+def spend(here: Here, market: Market, stream: Stream, at_ms: int, number: int) -> int:
+    """Return when the next author is through with his work, counted from an instant."""
     gap_ms = stream.mean_ms * QUANTILES[number >> 22] >> 10
     if not gap_ms:
         return at_ms
