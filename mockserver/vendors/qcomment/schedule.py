@@ -1,7 +1,5 @@
 """When a project starts or pauses by itself: date_start and date_end (section 5)."""
 
-from collections.abc import Container
-
 from apidouble.mockserver.domain.instants import read_local
 from apidouble.mockserver.domain.world import Here
 from apidouble.mockserver.vendors.qcomment.state import Project, Settings
@@ -17,12 +15,14 @@ def schedule_dates(here: Here, project: Project) -> None:
             here.world.timers.set(due_ms, "qcomment", name, project.id)
 
 
-def change_dates(here: Here, project: Project, sent: Container[str]) -> None:
-    """Let the dates hold that an edit has sent; one that is past puts nothing off, and the project keeps none."""
+def change_dates(here: Here, project: Project, *, goes_on: bool) -> None:
+    """Let the dates of an edited project hold; of those that have come none stays that was sent, or if it `goes_on`."""
     # assumed: see specs/readings.yaml#qc.dates
     for name in DATES:
-        if name in sent and has_come(here, project, name):
+        if name in here.sent and has_come(here, project, name):
             here.diagnostics.note(f"{name}: {project.settings.pop(name)} is past, and nothing is put off until then")
+    if goes_on:
+        retire_dates(here, project)
     schedule_dates(here, project)
 
 

@@ -96,12 +96,13 @@ def projectedit(here: Here, project_id: int, status: int | None = None, **parame
     if found.status == ProjectState.BLOCKED:
         raise RefusedError(1003)
     sent = {name: value for name, value in parameters.items() if name in here.sent}
-    price_minor = _edited_price(here, found, {**found.settings, **sent}, sent)
+    settings = {**found.settings, **sent}
+    price_minor = _edited_price(here, found, settings, sent)
     if status is not None:
         set_status(here, found, status)
-    found.settings, found.price_minor = {**found.settings, **sent}, price_minor
-    change_dates(here, found, sent)
-    caution(here, found.settings)
+    found.settings, found.price_minor = settings, price_minor
+    change_dates(here, found, goes_on=status == ProjectState.ACTIVE)
+    caution(here, settings)
     notice.change(here, found)
     return Reply({})
 

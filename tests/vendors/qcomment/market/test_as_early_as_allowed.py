@@ -137,11 +137,12 @@ class Story:
                 self.dates[which] = at
 
     def copy(self) -> None:
-        answer = self.market(
-            "newproject", title="Т", subjects=2, tarif_id=2, task="З", copy_project=self.project_id, pay=PAY
-        )
+        """Go on with a copy of the project, which is in another group, so that the first does not count there."""
+        own = {"group_id": self.project_id} if self.oracle.wanted.get("group_id") else {}
+        new = {"title": "Т", "subjects": 2, "tarif_id": 2, "task": "З", **own}
+        answer = self.market("newproject", **new, copy_project=self.project_id, pay=PAY)
         self.project_id, self.seen, self.status, self.dates = int(answer["project_id"]), 0, 1, {}
-        self.oracle.created, self.oracle.works = self.now, []
+        self.oracle.created, self.oracle.works, self.oracle.wanted = self.now, [], self.oracle.wanted | own
 
     def compare(self, since: int) -> None:
         """Compare works, status and dates with what they should be at the end of a stretch of time."""
