@@ -34,7 +34,7 @@ bench: $(VENV)/.dev
 bench-life: $(VENV)/.dev
 	$(BIN)/python tests/benchmarks/life.py --memory
 
-lint: $(VENV)/.dev .types/apidouble
+lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p apidouble.mockserver -p apidouble.client -p apidouble.specs
@@ -55,8 +55,5 @@ $(VENV)/.dev: $(VENV)/bin/python pyproject.toml setup.py
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
 	touch $@ $(VENV)/.run
 
-.types/apidouble:
-	mkdir -p .types && ln -sfn .. .types/apidouble
-
 clean:
-	rm -rf $(VENV) .types build *.egg-info
+	rm -rf $(VENV) build *.egg-info

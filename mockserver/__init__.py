@@ -7,21 +7,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from apidouble.mockserver.activation import activate
-    from apidouble.mockserver.doors.hosts import ForeignHostError
-    from apidouble.mockserver.doors.threaded import serve_threaded
-    from apidouble.mockserver.double import ControlError, Double
-    from apidouble.mockserver.pacer import Pace
-    from apidouble.mockserver.simulator import Simulator
+    from apidouble.mockserver.serve.doors.threaded import serve_threaded
+    from apidouble.mockserver.stage.pacer import Pace
+    from apidouble.mockserver.stage.simulator import Simulator
+    from apidouble.mockserver.testing.activation import activate
+    from apidouble.mockserver.testing.doors.hosts import ForeignHostError
+    from apidouble.mockserver.testing.double import ControlError, Double
 
 _HOMES = {
-    "ControlError": "double",
-    "Double": "double",
-    "ForeignHostError": "doors.hosts",
-    "Pace": "pacer",
-    "Simulator": "simulator",
-    "activate": "activation",
-    "serve_threaded": "doors.threaded",
+    "ControlError": "testing.double",
+    "Double": "testing.double",
+    "ForeignHostError": "testing.doors.hosts",
+    "Pace": "stage.pacer",
+    "Simulator": "stage.simulator",
+    "activate": "testing.activation",
+    "serve_threaded": "serve.doors.threaded",
 }
 
 __all__ = ["ControlError", "Double", "ForeignHostError", "Pace", "Simulator", "activate", "serve_threaded"]

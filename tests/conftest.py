@@ -16,7 +16,7 @@ import pytest
 from hypothesis import core, settings
 
 from apidouble.mockserver.domain.call import Request
-from apidouble.mockserver.simulator import Simulator
+from apidouble.mockserver.stage.simulator import Simulator
 from tests.ways import WAYS, Door, Entrance, served
 
 # Nothing here is judged by the wall clock. The quick profile looks at the same cases each time, the nightly one

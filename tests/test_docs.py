@@ -9,7 +9,7 @@ import click
 import pytest
 import yaml
 
-from apidouble.mockserver.cli import main
+from apidouble.mockserver.commands.main import main
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))

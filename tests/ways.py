@@ -14,14 +14,14 @@ import urllib3
 from werkzeug.test import create_environ, run_wsgi_app
 
 from apidouble.mockserver.domain.call import Request, Response
-from apidouble.mockserver.doors.flask_door import create_app, create_routes
-from apidouble.mockserver.doors.hosts import Hosts
-from apidouble.mockserver.doors.httpx_transport import HttpxTransport
-from apidouble.mockserver.doors.requests_door import RequestsDoor
-from apidouble.mockserver.doors.threaded import Server, serve_threaded
-from apidouble.mockserver.simulator import Simulator
+from apidouble.mockserver.serve.doors.flask_door import create_app, create_routes
+from apidouble.mockserver.serve.doors.threaded import Server, serve_threaded
+from apidouble.mockserver.stage.simulator import Simulator
+from apidouble.mockserver.testing.doors.hosts import Hosts
+from apidouble.mockserver.testing.doors.httpx_transport import HttpxTransport
+from apidouble.mockserver.testing.doors.requests_door import RequestsDoor
 
-APIDOUBLE = (sys.executable, "-c", "from apidouble.mockserver.cli import main; main()")
+APIDOUBLE = (sys.executable, "-c", "from apidouble.mockserver.commands.main import main; main()")
 TIMEOUT_S = 60
 
 Door = Callable[[Request], Response]

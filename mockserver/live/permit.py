@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from apidouble.mockserver.domain.call import Diagnostics, Request, UnreadableError
 from apidouble.mockserver.domain.money import major, minor
 from apidouble.mockserver.domain.world import Vendor
+from apidouble.mockserver.gateway.decode import decode_body, decode_pairs
 from apidouble.mockserver.spec.model import Operation, VendorSpec
-from apidouble.mockserver.transport.decode import decode_body, decode_pairs
 
 KEY_VARIABLES = {"qcomment": "QCOMMENT_APICODE", "qqtube": "QQTUBE_API_KEY"}
 LOOPBACK = ("127.0.0.1", "localhost", "::1")

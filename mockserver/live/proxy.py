@@ -14,15 +14,15 @@ import orjson
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from apidouble.mockserver.domain.call import Diagnostics, Request, Response
-from apidouble.mockserver.live.asking import Asker
-from apidouble.mockserver.live.cassettes import Recorder
-from apidouble.mockserver.live.judgement import ERRORS, judge
-from apidouble.mockserver.live.line import Line, LineError, TooSoonError
+from apidouble.mockserver.live.asking.asking import Asker
+from apidouble.mockserver.live.asking.line import Line, LineError, TooSoonError
+from apidouble.mockserver.live.asking.prices import Prices
+from apidouble.mockserver.live.judging.judgement import ERRORS, judge
 from apidouble.mockserver.live.permit import Budget, Call, NotPermittedError, Permit, host_of
-from apidouble.mockserver.live.prices import Prices
-from apidouble.mockserver.live.recording import recorder
-from apidouble.mockserver.simulator import Simulator
+from apidouble.mockserver.live.recording.cassettes import Recorder
+from apidouble.mockserver.live.recording.recording import recorder
 from apidouble.mockserver.spec.model import VendorSpec
+from apidouble.mockserver.stage.simulator import Simulator
 
 PATIENCE_S = 5
 METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]

@@ -72,7 +72,7 @@ def _against_responses(opened: Callable[[], AbstractContextManager[object]]) -> 
 
 def gateway_us() -> float:
     """A call of the simulator itself, the mean of the three operations."""
-    from apidouble.mockserver.simulator import Simulator
+    from apidouble.mockserver.stage.simulator import Simulator
 
     simulator, requests = Simulator.open(), [call.request for call in calls()]
     return statistics.mean(_microseconds(lambda r=request: simulator.answer(r), 3000) for request in requests)  # type: ignore[misc]
@@ -80,7 +80,7 @@ def gateway_us() -> float:
 
 def fresh_world_ms() -> float:
     """A world of its own for each test: opened, called once, dropped."""
-    from apidouble.mockserver.simulator import Simulator
+    from apidouble.mockserver.stage.simulator import Simulator
 
     request = calls()[0].request
     return _microseconds(lambda: Simulator.open().answer(request), WORLDS) / 1000
@@ -98,12 +98,12 @@ def plugin_unused_ms() -> float:
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # those of others take a hundred times as long
     common = ["-q", "-p", "no:cacheprovider", "-c", os.devnull, str(file)]
     run = "import pytest, sys; sys.exit(pytest.main({}))".format
-    return _difference(run(["-p", "apidouble.mockserver.pytest_plugin", *common]), run(common)) * 1000
+    return _difference(run(["-p", "apidouble.mockserver.testing.pytest_plugin", *common]), run(common)) * 1000
 
 
 def growth_mb() -> float:
     """What memory grows from 100,000 calls to 1,000,000."""
-    from apidouble.mockserver.simulator import Simulator
+    from apidouble.mockserver.stage.simulator import Simulator
 
     simulator, requests = Simulator.open(), [call.request for call in calls()]
     for number in range(100_000):

@@ -12,8 +12,8 @@ from heapq import heappop, heappush
 from time import process_time
 
 from apidouble.mockserver.domain.call import Request
-from apidouble.mockserver.scenarios import Scenario
-from apidouble.mockserver.simulator import Simulator
+from apidouble.mockserver.stage.scenarios import Scenario
+from apidouble.mockserver.stage.simulator import Simulator
 
 PROJECTS, WORKS, DAYS = 100, 1000, 30
 DAY_MS = 24 * 60 * 60 * 1000

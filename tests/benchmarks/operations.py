@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from apidouble.mockserver.domain.call import Request
-from apidouble.mockserver.simulator import Simulator
+from apidouble.mockserver.stage.simulator import Simulator
 
 FORM = "application/x-www-form-urlencoded"
 QC_KEY = "5d41402abc4b2a76b9719d911017c592"

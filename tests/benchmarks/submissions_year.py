@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from apidouble.mockserver.domain.money import USD
-from apidouble.mockserver.simulator import Simulator
+from apidouble.mockserver.stage.simulator import Simulator
 from apidouble.mockserver.vendors.qqtube.settling import seen
 
 YEAR_MS = 365 * 86_400_000

@@ -12,7 +12,7 @@ from urllib3 import HTTPResponse
 
 from apidouble.client import QComment, QQTube
 from apidouble.mockserver.domain.call import Request
-from apidouble.mockserver.simulator import Simulator
+from apidouble.mockserver.stage.simulator import Simulator
 
 Step = tuple[int, str, bytes] | Exception
 URL = "http://service.test"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from apidouble.client import CommentConfig, Currency, Geotargeting, SocialParams, SocialSetting
 from apidouble.client.arguments import encode, joined
 from apidouble.mockserver.domain.call import Diagnostics
-from apidouble.mockserver.transport.decode import decode_body
+from apidouble.mockserver.gateway.decode import decode_body
 
 NAMES = st.from_regex(r"[a-z][a-z_-]{0,8}", fullmatch=True)
 SCALARS = st.text(max_size=20).filter(str.isprintable) | st.integers().map(str)

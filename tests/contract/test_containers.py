@@ -15,7 +15,8 @@ import click
 import pytest
 import yaml
 
-from apidouble.mockserver.cli import main, serve
+from apidouble.mockserver.commands.main import main
+from apidouble.mockserver.commands.serve import serve
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOW = ROOT / "fixtures" / "examples" / "github-actions" / "workflow.yml"
@@ -127,5 +128,7 @@ def test_workflow_starts_a_double_that_the_next_steps_find(tmp_path: Path) -> No
             os.killpg(step.pid, signal.SIGTERM)
 
     assert (code, name, health["status"]) == (0, "APIDOUBLE_URL", "ok")
+    command = main.get_command(click.Context(main), "coverage")
+    assert command is not None
     coverage = next(step["run"] for step in steps if "apidouble coverage" in step.get("run", ""))
-    assert main.commands["coverage"].make_context("coverage", coverage.split()[2:], parent=click.Context(main))
+    assert command.make_context("coverage", coverage.split()[2:], parent=click.Context(main))

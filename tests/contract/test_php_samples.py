@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from apidouble.mockserver.simulator import Simulator
+from apidouble.mockserver.stage.simulator import Simulator
 from tests.ways import served
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "examples" / "php"

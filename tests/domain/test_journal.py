@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from apidouble.mockserver.domain.call import Request, Response
 from apidouble.mockserver.domain.journal import Entry, Journal
-from apidouble.mockserver.simulator import Simulator
+from apidouble.mockserver.stage.simulator import Simulator
 
 FORM = "application/x-www-form-urlencoded"
 SIZES = st.tuples(st.integers(0, 50), st.integers(0, 50), st.integers(0, 50))

@@ -8,12 +8,12 @@ import pytest
 
 from apidouble.mockserver.domain.call import Request, Response
 from apidouble.mockserver.domain.world import Vendor
-from apidouble.mockserver.live import cassettes, recording
-from apidouble.mockserver.live.asking import EXAMPLE_IDS
-from apidouble.mockserver.live.line import Line
+from apidouble.mockserver.live.asking.asking import EXAMPLE_IDS
+from apidouble.mockserver.live.asking.line import Line
 from apidouble.mockserver.live.permit import Permit, read_call
-from apidouble.mockserver.simulator import Simulator
-from apidouble.mockserver.stage import VENDORS
+from apidouble.mockserver.live.recording import cassettes, recording
+from apidouble.mockserver.stage.simulator import Simulator
+from apidouble.mockserver.stage.stage import VENDORS
 from tests.live.standin import StandIn, served_with_tls
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -14,8 +14,8 @@ import trustme
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from apidouble.mockserver.domain.call import Request, Response
-from apidouble.mockserver.doors.flask_door import create_app
-from apidouble.mockserver.simulator import Simulator
+from apidouble.mockserver.serve.doors.flask_door import create_app
+from apidouble.mockserver.stage.simulator import Simulator
 
 Change = Callable[[Response], Response]
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from apidouble.mockserver.live import cassettes, recording
-from apidouble.mockserver.live.asking import EXAMPLE_IDS, Asker
-from apidouble.mockserver.live.behaviours import Behaviour, behaviours
-from apidouble.mockserver.live.cassettes import Player
-from apidouble.mockserver.simulator import Simulator
+from apidouble.mockserver.live.asking.asking import EXAMPLE_IDS, Asker
+from apidouble.mockserver.live.asking.behaviours import Behaviour, behaviours
+from apidouble.mockserver.live.recording import cassettes, recording
+from apidouble.mockserver.live.recording.cassettes import Player
+from apidouble.mockserver.stage.simulator import Simulator
 from tests.live.conftest import BY_NAME
 
 RECORDED = sorted((Path(__file__).parents[2] / cassettes.FOLDER).glob("*.yaml"))

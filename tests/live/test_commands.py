@@ -15,15 +15,15 @@ import requests
 from click.testing import CliRunner, Result
 from werkzeug.serving import make_server
 
-from apidouble.mockserver.cli import main
-from apidouble.mockserver.coverage import registry
+from apidouble.mockserver.commands import calling
+from apidouble.mockserver.commands.main import main
 from apidouble.mockserver.domain.call import Response
-from apidouble.mockserver.live import commands
-from apidouble.mockserver.live.drift import drift
-from apidouble.mockserver.live.line import Line
+from apidouble.mockserver.live.asking.line import Line
 from apidouble.mockserver.live.proxy import Proxy, create_proxy
-from apidouble.mockserver.simulator import Simulator
+from apidouble.mockserver.live.reporting.drift import drift
 from apidouble.mockserver.spec.load import load
+from apidouble.mockserver.stage.simulator import Simulator
+from apidouble.mockserver.story.coverage import registry
 from apidouble.specs import ROOT
 from tests.live.conftest import NOW, record_in_process
 from tests.live.standin import StandIn, served_with_tls
@@ -44,7 +44,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
         plain(self, *arguments, **(options | {"sleep": lambda _: None, "monotonic": lambda: 0.0}))
 
     monkeypatch.setattr(Line, "__init__", hasty)
-    monkeypatch.setattr(commands, "now", lambda: NOW)
+    monkeypatch.setattr(calling, "now", lambda: NOW)
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ def test_a_scorecard_is_green_only_where_the_service_itself_was_seen_lately(
     assert counts("--html", str(tmp_path / "s.html")) == {"agree": 41, "differ": 1, "unknown": 0}
     page = (tmp_path / "s.html").read_text()
     assert page.count('<i class="agree">') > 41 and "2026-03-01" in page and "://" not in page
-    monkeypatch.setattr(commands, "now", lambda: NOW + timedelta(days=91))
+    monkeypatch.setattr(calling, "now", lambda: NOW + timedelta(days=91))
     assert counts() == {"agree": 0, "differ": 0, "unknown": 42}
     assert counts("--max-age", "100")["agree"] == 41
 

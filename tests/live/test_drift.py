@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apidouble.mockserver.domain.call import Request, Response
-from apidouble.mockserver.live import cassettes, recording
-from apidouble.mockserver.live.cassettes import Cassette
-from apidouble.mockserver.live.drift import Drift, drift
 from apidouble.mockserver.live.permit import read_call
-from apidouble.mockserver.simulator import Simulator
+from apidouble.mockserver.live.recording import cassettes, recording
+from apidouble.mockserver.live.recording.cassettes import Cassette
+from apidouble.mockserver.live.reporting.drift import Drift, drift
+from apidouble.mockserver.stage.simulator import Simulator
 from tests.live.conftest import BY_NAME, NOW, record_in_process, record_over_tls
 from tests.live.standin import Deviation, StandIn, of_json, of_xml
 

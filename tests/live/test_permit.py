@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apidouble.mockserver.domain.call import Request, Response
-from apidouble.mockserver.live.line import Line, LineError, TooSoonError
+from apidouble.mockserver.live.asking.line import Line, LineError, TooSoonError
 from apidouble.mockserver.live.permit import Budget, Cost, NotPermittedError, Permit, host_of, key_of, read_call
-from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.spec.model import Contract
+from apidouble.mockserver.stage.simulator import Simulator
 from tests.live.conftest import BY_NAME
 from tests.live.standin import StandIn, served_with_tls
 

@@ -8,10 +8,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from apidouble.mockserver.domain.call import Request
-from apidouble.mockserver.live import recording
+from apidouble.mockserver.live.asking.prices import Prices
 from apidouble.mockserver.live.permit import NotPermittedError, read_call
-from apidouble.mockserver.live.prices import Prices
-from apidouble.mockserver.simulator import Simulator
+from apidouble.mockserver.live.recording import recording
+from apidouble.mockserver.stage.simulator import Simulator
 from tests.live.conftest import BY_NAME
 
 WORKS = {"title": "t", "subjects": "2", "task": "t"}

@@ -17,15 +17,15 @@ from hypothesis import strategies as st
 from urllib3.filepost import encode_multipart_formdata
 
 from apidouble.mockserver.domain.call import Request, Response
-from apidouble.mockserver.live import cassettes, recording
-from apidouble.mockserver.live.asking import EXAMPLE_IDS
-from apidouble.mockserver.live.drift import drift
-from apidouble.mockserver.live.line import Line
+from apidouble.mockserver.live.asking.asking import EXAMPLE_IDS
+from apidouble.mockserver.live.asking.line import Line
 from apidouble.mockserver.live.permit import NotPermittedError, Permit, read_call
-from apidouble.mockserver.live.pseudonyms import Pseudonyms
-from apidouble.mockserver.live.redaction import Redactor
-from apidouble.mockserver.simulator import Simulator
+from apidouble.mockserver.live.recording import cassettes, recording
+from apidouble.mockserver.live.recording.pseudonyms import Pseudonyms
+from apidouble.mockserver.live.recording.redaction import Redactor
+from apidouble.mockserver.live.reporting.drift import drift
 from apidouble.mockserver.spec.model import Contract
+from apidouble.mockserver.stage.simulator import Simulator
 from tests.live.conftest import BY_NAME, NOW, record_in_process
 from tests.live.standin import StandIn, served_with_tls
 

@@ -25,7 +25,7 @@ PYTEST = (sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cachepr
 # Most of a run's time would be the import of plugins that these tests have no use for.
 BARE = {
     "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-    "PYTEST_PLUGINS": "_hypothesis_pytestplugin,xdist.plugin,apidouble.mockserver.pytest_plugin",
+    "PYTEST_PLUGINS": "_hypothesis_pytestplugin,xdist.plugin,apidouble.mockserver.testing.pytest_plugin",
 }
 # What a mutant meets when its own tests let it live: everything but what is slow and says little about the product, or
 # needs a plugin.

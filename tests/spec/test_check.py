@@ -112,10 +112,10 @@ def test_error_raised_and_not_in_the_catalogue_is_named(old: str, new: str, said
 
 def test_failure_raised_for_both_vendors_is_in_a_catalogue(specs: Specs) -> None:
     """What is raised on behalf of either must be known to one vendor at least."""
-    text = specs.text("meaning.py") + '\n\ndef refuse() -> None:\n    raise FailedError("nobody_knows")\n'
-    (message,) = specs.writing("meaning.py", text).problems()
+    text = specs.text("gateway/meaning.py") + '\n\ndef refuse() -> None:\n    raise FailedError("nobody_knows")\n'
+    (message,) = specs.writing("gateway/meaning.py", text).problems()
     line = text.count("\n")
-    assert message == f"meaning.py:{line}: there is no failure nobody_knows"
+    assert message == f"gateway/meaning.py:{line}: there is no failure nobody_knows"
 
 
 @pytest.mark.parametrize("mention", ["# assumed: see specs/readings.yaml#qc.nothing", 'here.reading("qc.nothing")'])

@@ -258,8 +258,8 @@ class QQTubeMachine(RuleBasedStateMachine):
 
 # Messages that no story gives, with the reason.
 REASONS = {
-    9031: "the client writes nothing but UTF-8 and well-formed bodies: tests/doors sends other bytes",
-    9032: "takes two megabytes, too slow for a story: tests/transport has it",
+    9031: "the client writes nothing but UTF-8 and well-formed bodies: tests/serve/doors sends other bytes",
+    9032: "takes two megabytes, too slow for a story: tests/gateway has it",
 }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 CODE = Path(__file__).resolve().parents[2]
 SCHEMA = "extensions.schema.json"
-SHARED = ("meaning.py", "transport", "vendors/moves.py")
+SHARED = ("gateway", "vendors/moves.py")
 
 
 @dataclass(frozen=True)

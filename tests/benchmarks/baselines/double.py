@@ -1,5 +1,5 @@
 """apidouble as a WSGI application, for other servers than its own."""
 
-from apidouble.mockserver.doors.flask_door import create_app
+from apidouble.mockserver.serve.doors.flask_door import create_app
 
 app = create_app()

@@ -1,6 +1,6 @@
 """apidouble as if no request, no answer and no head ever came twice: the command line, without a memory."""
 
-from apidouble.mockserver.cli import main
+from apidouble.mockserver.commands.main import main
 from apidouble.mockserver.domain.memory import Memory
 
 if __name__ == "__main__":

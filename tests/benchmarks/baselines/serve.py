@@ -5,7 +5,7 @@ import socket
 import sys
 from importlib import import_module
 
-from apidouble.mockserver.doors.wire import listen
+from apidouble.mockserver.serve.doors.wire import listen
 
 if __name__ == "__main__":
     module, port = sys.argv[1:]

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
-from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.spec.source import Source, resolve
+from apidouble.mockserver.stage.simulator import Simulator
 from apidouble.specs import ROOT
 
 NARROWED: Mapping[str, str] = {

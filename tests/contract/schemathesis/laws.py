@@ -14,8 +14,8 @@ import schemathesis
 from schemathesis.checks import CheckFunction
 from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, CoverageScenario, coverage_scenario
 
-from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.spec.model import VendorSpec
+from apidouble.mockserver.stage.simulator import Simulator
 from tests.contract.schemathesis import answers, reading
 from tests.contract.schemathesis.answers import JSON, XML, Answer
 from tests.contract.schemathesis.dialect import KEYS, plain, whole

@@ -2,8 +2,8 @@
 
 import schemathesis
 
-from apidouble.mockserver.doors.flask_door import create_app
-from apidouble.mockserver.simulator import Simulator
+from apidouble.mockserver.serve.doors.flask_door import create_app
+from apidouble.mockserver.stage.simulator import Simulator
 from tests.contract.schemathesis import laws, stock
 from tests.contract.schemathesis.dialect import document
 from tests.contract.schemathesis.test_vendors import sparing, thorough

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apidouble.mockserver.domain.call import Diagnostics
-from apidouble.mockserver.simulator import Simulator
-from apidouble.mockserver.transport.decode import decode_body
+from apidouble.mockserver.gateway.decode import decode_body
+from apidouble.mockserver.stage.simulator import Simulator
 from tests.contract.schemathesis import answers, laws, php_form, reading, stock
 
 SHOWN: dict[str, tuple[str, dict[str, Any]]] = {

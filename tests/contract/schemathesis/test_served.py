@@ -6,7 +6,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 
-from apidouble.mockserver.simulator import Simulator
+from apidouble.mockserver.stage.simulator import Simulator
 from tests.contract.schemathesis import laws, stock
 from tests.contract.schemathesis.test_vendors import CALM, QUICK, VALID
 from tests.ways import served

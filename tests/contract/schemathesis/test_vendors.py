@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, settings
 from schemathesis.generation.meta import coverage_scenario
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
-from apidouble.mockserver.doors.flask_door import create_app
-from apidouble.mockserver.simulator import Simulator
+from apidouble.mockserver.serve.doors.flask_door import create_app
+from apidouble.mockserver.stage.simulator import Simulator
 from tests.contract.schemathesis import answers, laws, stock
 from tests.contract.schemathesis.php_form import MULTIPART
 

@@ -11,11 +11,11 @@ import pytest
 
 from apidouble.mockserver.domain.call import Request
 from apidouble.mockserver.domain.world import World
-from apidouble.mockserver.pacer import FROZEN
-from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.spec.load import load
-from apidouble.mockserver.stage import Stage
-from apidouble.mockserver.worlds import WorldFile
+from apidouble.mockserver.stage.pacer import FROZEN
+from apidouble.mockserver.stage.simulator import Simulator
+from apidouble.mockserver.stage.stage import Stage
+from apidouble.mockserver.stage.worlds import WorldFile
 
 CONTRACT = load()
 DOCUMENTED = WorldFile.read("documented")

@@ -10,13 +10,13 @@ import pytest
 
 from apidouble.mockserver.domain.call import Request, Response
 from apidouble.mockserver.domain.world import World
-from apidouble.mockserver.pacer import FROZEN
-from apidouble.mockserver.scenarios import Scenario
-from apidouble.mockserver.simulator import Simulator
 from apidouble.mockserver.spec.load import load
-from apidouble.mockserver.stage import Stage
+from apidouble.mockserver.stage.pacer import FROZEN
+from apidouble.mockserver.stage.scenarios import Scenario
+from apidouble.mockserver.stage.simulator import Simulator
+from apidouble.mockserver.stage.stage import Stage
+from apidouble.mockserver.stage.worlds import WorldFile
 from apidouble.mockserver.vendors.qqtube.state import Account, Submission
-from apidouble.mockserver.worlds import WorldFile
 
 CONTRACT = load()
 SPEC = CONTRACT.vendors["qqtube"]

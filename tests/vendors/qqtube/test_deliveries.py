@@ -9,10 +9,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apidouble.mockserver.control.plane import encode
 from apidouble.mockserver.domain.journal import CREATED
 from apidouble.mockserver.spec.load import load
 from apidouble.mockserver.spec.source import SpecError
+from apidouble.mockserver.stage.control.plane import encode
 from apidouble.specs import ROOT
 
 RULES = load().vendors["qqtube"].rules

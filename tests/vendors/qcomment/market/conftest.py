@@ -9,8 +9,8 @@ import orjson
 import pytest
 
 from apidouble.mockserver.domain.call import Request
-from apidouble.mockserver.scenarios import Scenario
-from apidouble.mockserver.simulator import Simulator
+from apidouble.mockserver.stage.scenarios import Scenario
+from apidouble.mockserver.stage.simulator import Simulator
 from apidouble.mockserver.vendors.qcomment.state import Comment, Project
 
 FORM = "application/x-www-form-urlencoded"

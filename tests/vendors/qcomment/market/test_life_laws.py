@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apidouble.mockserver.domain.journal import CREATED
-from apidouble.mockserver.scenarios import Scenario
-from apidouble.mockserver.simulator import Simulator
+from apidouble.mockserver.stage.scenarios import Scenario
+from apidouble.mockserver.stage.simulator import Simulator
 
 DAY_MS = 24 * 60 * 60 * 1000
 WILD = {
@@ -166,8 +166,8 @@ def test_group_binds_its_projects_together(marketplace: Any) -> None:
 FINGERPRINT = """
 import hashlib
 from apidouble.mockserver.domain.call import Request
-from apidouble.mockserver.scenarios import Scenario
-from apidouble.mockserver.simulator import Simulator
+from apidouble.mockserver.stage.scenarios import Scenario
+from apidouble.mockserver.stage.simulator import Simulator
 simulator = Simulator.open(scenario=Scenario.read("hostile").with_customer())
 account = simulator.world.accounts["qcomment"]
 account.ledger.deposit("RUB", 10**8)

@@ -1,1 +1,0 @@
-"""The control plane: what the two APIs leave to people and to time, over HTTP and as Python calls."""

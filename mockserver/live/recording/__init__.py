@@ -1,0 +1,1 @@
+"""A line to a service into a cassette without secrets, and a cassette into a world. After `asking`."""

@@ -1,0 +1,1 @@
+"""Cassettes and answers into drift, a patch of the specs, a scorecard and their pages. After `recording`."""
