@@ -114,6 +114,8 @@ def schedule_acceptance(here: Here, comment: Comment) -> None:
     """Let a work on review pay itself in time: 12 days for guaranteed tariffs, 3 for the others."""
     # assumed: see specs/readings.yaml#qc.auto_accept
     project = here.account.projects[comment.project_id]
+    if is_unpublished_text(here, comment) and here.reading("qc.premoderated_accept") == "wait":
+        return
     days = pricing.group(here, project.settings).get("auto_accept_days", AUTO_ACCEPT_DAYS)
     comment.accept_due_ms = here.now_ms + days * DAY_MS
     turn = -(-comment.accept_due_ms // QUEUE_MS)
@@ -122,6 +124,13 @@ def schedule_acceptance(here: Here, comment: Comment) -> None:
         queue = here.account.queues[turn] = []
         here.world.timers.set(turn * QUEUE_MS, "qcomment", "auto_pay", turn)
     queue.append(comment.id)
+
+
+def is_unpublished_text(here: Here, comment: Comment) -> bool:
+    """Tell whether a work is a text that premoderation holds back from the site."""
+    # assumed: see specs/readings.yaml#qc.premoderation
+    settings = here.account.projects[comment.project_id].settings
+    return settings.get("premoderation") == 1 and not comment.published
 
 
 def _decide(here: Here, comment: Comment, event: str) -> Project:
@@ -166,6 +175,12 @@ def pay_admin(here: Here, comment: Comment) -> None:
 def approve_comment(here: Here, comment: Comment) -> None:
     """The customer approves a text before it is published."""
     _decide(here, comment, "approve")
+    notice.expect_publication(here, comment)
+
+
+def auto_approve(here: Here, comment: Comment) -> None:
+    """A text under premoderation that nobody decided about is approved."""
+    _decide(here, comment, "auto_approve")
     notice.expect_publication(here, comment)
 
 
@@ -250,6 +265,7 @@ EFFECTS: Mapping[str, Callable[..., Any]] = {
     "comment.pay": pay_comment,
     "comment.pay_batch": pay_batch,
     "comment.auto_pay": auto_pay,
+    "comment.auto_approve": auto_approve,
     "comment.pay_admin": pay_admin,
     "comment.approve": approve_comment,
     "comment.publish": publish,
@@ -281,7 +297,7 @@ def _auto_pay_due(here: Here, turn: int) -> None:
     for comment_id in account.queues.pop(turn):
         comment = account.comments[comment_id]
         if comment.accept_due_ms is not None and comment.accept_due_ms <= now_ms:
-            auto_pay(here, comment)
+            (auto_approve if is_unpublished_text(here, comment) else auto_pay)(here, comment)
 
 
 def _start_due(here: Here, project_id: int) -> None:

@@ -30,7 +30,8 @@ def project(here: Here, subject: Project) -> dict[str, Any]:
         "reworks": count(WorkState.IN_REWORK, 0),
         "works": works,
         "all_comments": works,
-        "in_works": subject.in_works,
+        # What a project of before this world is not known to have is not in its answers: the document's has no such field.
+        "in_works": subject.in_works if subject.created_ms else subject.in_works or None,
         "date": subject.created_ms,
         "date_last_comment": subject.last_comment_ms,
     }
@@ -38,7 +39,6 @@ def project(here: Here, subject: Project) -> dict[str, Any]:
 
 def comment(here: Here, subject: Comment) -> dict[str, Any]:
     """Return a comment by its names in the answers (sections 6, 7 and 18)."""
-    due_ms = subject.accept_due_ms
     return {
         "id": subject.id,
         "status": subject.status,
@@ -56,5 +56,13 @@ def comment(here: Here, subject: Comment) -> dict[str, Any]:
         "method_pay": subject.method_pay,
         "date": subject.date_ms,
         "date_pay": subject.date_pay_ms,
-        "time_to_accept": 0 if due_ms is None else (due_ms - here.now_ms) // 1000,
+        "time_to_accept": _left_s(here, subject),
     }
+
+
+def _left_s(here: Here, subject: Comment) -> int | None:
+    """Return the seconds until a work is accepted by itself, 0 without a plan; None where its date is not known."""
+    # assumed: see specs/readings.yaml#qc.auto_accept
+    if subject.accept_due_ms is not None:
+        return (subject.accept_due_ms - here.now_ms) // 1000
+    return None if subject.date_ms is None else 0
