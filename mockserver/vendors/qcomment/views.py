@@ -30,7 +30,7 @@ def project(here: Here, subject: Project) -> dict[str, Any]:
         "reworks": count(WorkState.IN_REWORK, 0),
         "works": works,
         "all_comments": works,
-        # What a project of before this world is not known to have is not in its answers: the document's has no such field.
+        # Of a project from before this world nobody knows whether anybody is writing; the document's has no such field.
         "in_works": subject.in_works if subject.created_ms else subject.in_works or None,
         "date": subject.created_ms,
         "date_last_comment": subject.last_comment_ms,
