@@ -7,7 +7,7 @@ from apidouble.mockserver.domain.money import minor
 from apidouble.mockserver.domain.world import Here, Item, Rules, World
 from apidouble.mockserver.vendors.qcomment import events, pricing
 from apidouble.mockserver.vendors.qcomment.market.notice import open_market
-from apidouble.mockserver.vendors.qcomment.schedule import schedule_dates
+from apidouble.mockserver.vendors.qcomment.schedule import retire_dates, schedule_dates
 from apidouble.mockserver.vendors.qcomment.state import (
     Account,
     Ban,
@@ -17,7 +17,7 @@ from apidouble.mockserver.vendors.qcomment.state import (
     ReadyComment,
     Team,
 )
-from apidouble.mockserver.vendors.qcomment.states import WorkState
+from apidouble.mockserver.vendors.qcomment.states import ProjectState, WorkState
 
 MINUTE_MS = 60 * 1000
 
@@ -69,6 +69,8 @@ def _open_project(here: Here, item: dict[str, Any]) -> None:
         account.ledger.deposit(currency, cost_minor * pay)
         account.ledger.move(currency, cost_minor * pay, "balance", "held")
         project.lots.append(Lot(pay, cost_minor))
+    if project.status == ProjectState.ACTIVE:
+        retire_dates(here, project)
     schedule_dates(here, project)
 
 

@@ -90,9 +90,7 @@ def _limits(here: Here, project: Project) -> Limits:
         created_ms = project.created_ms or 0
         first_day = (created_ms + offset_ms(zone, created_ms // HOUR_MS)) // DAY_MS
         lot = Lot(zone, first_day, days, lambda period: between(sizes(period)[0], least, most))
-    end_ms = date_ms(here, project, "date_end")
-    # A project that goes on after its end has none any more.
-    return Limits(windows, lot, _opening(here, project), end_ms if (end_ms or 0) >= here.now_ms else None)
+    return Limits(windows, lot, _opening(here, project), date_ms(here, project, "date_end"))
 
 
 def _opening(here: Here, project: Project) -> Opening | None:

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
+from tests.vendors.qcomment.conftest import DOCUMENTED
 from tests.vendors.qcomment.market.oracle import HOUR, read_works, seconds
 from tests.vendors.qcomment.market.test_as_early_as_allowed import abounding, written
 
@@ -234,3 +235,27 @@ def test_nobody_is_on_the_way_while_no_work_is_paid_for(marketplace: Any) -> Non
         came.append(read_works(market, project_id)[-1].at - first.at)
 
     assert came[1] - came[0] == 60
+
+
+def test_world_may_begin_with_dates_that_have_come(customer: Any) -> None:
+    """A project that is active in a world file is not over, whatever date it once had."""
+    projects = [
+        item | {"settings": item["settings"] | {"date_end": "2021-01-01 00:00:00"}}
+        for item in DOCUMENTED.source.content["qcomment"]["projects"]
+    ]
+    qcomment = customer({"projects": projects})
+    dates = {item["id"]: "date_end" in qcomment("project", project_id=item["id"]) for item in projects}
+    assert dates == {item["id"]: item.get("status") != 1 for item in projects}
+
+
+def test_start_and_end_at_one_instant_leave_the_project_paused(marketplace: Any) -> None:
+    """In whichever order they were set."""
+    for names in (("date_start", "date_end"), ("date_end", "date_start")):
+        market = marketplace(**BUSY)
+        project_id = market.order(5, start_time="13:00", end_time="14:00").id
+        when = moment(market, hours=20)
+        for name in names:
+            market("projectedit", project_id=project_id, status=2, **{name: when})
+        market.pass_time(days=3)
+        assert market("project", project_id=project_id)["status"] == "2"
+        assert read_works(market, project_id) == []
