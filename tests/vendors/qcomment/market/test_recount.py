@@ -19,7 +19,7 @@ FORMS = st.fixed_dictionaries(
 EDITS = st.lists(st.tuples(st.integers(1, 30), st.integers(0, 1), SETTINGS), max_size=3)
 CURRENCIES = ("RUB", "USD")
 few = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=30
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=60
 )
 
 
