@@ -170,7 +170,8 @@ def test_start_stops_where_code_is_missing(
 def test_start_stops_where_states_have_other_numbers(names: dict[str, int], said: str) -> None:
     """A state that the machine and Python number differently, or only one of them has, is named."""
     qcomment = VENDORS["qcomment"]
-    states = {**qcomment.states, "uniqueness": IntEnum("Uniqueness", names)}
+    renumbered: Any = IntEnum("Uniqueness", names)  # type: ignore[misc]
+    states = {**qcomment.states, "uniqueness": renumbered}
     with pytest.raises(SpecError, match=said):
         coherent(load(), {**VENDORS, "qcomment": replace(qcomment, states=states)})
 

@@ -27,7 +27,8 @@ class Books:
     """What a customer knows of his money: his balances, and what each of his projects' works cost."""
 
     def __init__(self, market: Any) -> None:
-        self.market, self.costs = market, {}
+        self.market = market
+        self.costs: dict[int, tuple[str, Decimal]] = {}
         self.had = self.balances()
 
     def balances(self) -> dict[str, Decimal]:
