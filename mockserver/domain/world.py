@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from enum import IntEnum
 from heapq import heappop
 from operator import attrgetter
 from typing import Any
@@ -73,10 +74,10 @@ class Here:
 class Vendor:
     """A vendor's behaviour in Python, to be matched against its specs.
 
-    `behaviours` holds one function per operationId, `effects` one per machine event ("comment.pay"), `timers` what is
-    carried out when a timer falls due. `open_account` opens a holder's account by a world file's section and sets
-    the timers it needs; a vendor's first account is that of the vendor's own name. `key` names the parameter that
-    holds the account's key, `envelope` those that no behaviour sees. `admit` lets a key in or raises the vendor's
+    `behaviours` holds one function per operationId, `effects` one per machine event ("comment.pay"), `states` the
+    numbers that Python has for states of machines, `timers` what is carried out when a timer falls due.
+    `open_account` opens a holder's account by a world file's section and sets the timers it needs; a vendor's first
+    account is that of the vendor's own name. `key` names the parameter that holds the account's key, `envelope` those that no behaviour sees. `admit` lets a key in or raises the vendor's
     refusal; `unreadable` and `unknown_action` return the vendor's words for a request that cannot be read, or
     names no operation. `texts_about` yields what the customer has called the things that a call's parameters name.
     `present` returns the account as it is now, where what is stored of it is not the whole: time may have passed
@@ -97,6 +98,7 @@ class Vendor:
     texts_about: Callable[[Any, Mapping[str, Any]], Iterable[str]]
     behaviours: Mapping[str, Callable[..., Reply]]
     effects: Mapping[str, Callable[..., Any]]
+    states: Mapping[str, type[IntEnum]]
     timers: Mapping[str, Callable[[Here, int], None]]
     open_account: Callable[["World", str, Item], None]
     account: type

@@ -125,7 +125,7 @@ class AnswerCompiler:
                 value = get(source)
                 if value is None:
                     written.append(unset)
-                elif always or value:
+                elif always or is_set(value):
                     written.append(write(value))
             return "".join(written)
 
@@ -168,6 +168,11 @@ def _local(seconds: int, zone: tzinfo) -> str:
     return datetime.fromtimestamp(seconds, UTC).astimezone(zone).replace(tzinfo=None).isoformat(" ")
 
 
+def is_set(value: Any) -> bool:
+    """Tell whether what need not be in an answer is there: zero is a value, an empty text or list is none."""
+    return value is not None and value not in ("", [], {})
+
+
 def _writing(
     unset: dict[str, Any],
     texts: list[tuple[str, str]],
@@ -189,7 +194,7 @@ def _writing(
                 written[name] = part(value)
         for name, source, part in sometimes:
             value = get(source)
-            if value:
+            if is_set(value):
                 written[name] = part(value)
             else:
                 del written[name]

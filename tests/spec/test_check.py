@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from enum import IntEnum
 from typing import Any
 
 import openapi_spec_validator
@@ -97,7 +98,7 @@ def test_same_slip_in_many_lines_gets_one_message(specs: Specs) -> None:
     [
         ("raise RefusedError(303)", "raise RefusedError(399)", "there is no error 399"),
         ('_afford(here, project, pay, 201)', '_afford(here, project, pay, 299)', "there is no error 299"),
-        ('FailedError("unusable_value", parameter="tarif_id")', 'FailedError("unusabl")', "there is no failure unusabl"),
+        ('FailedError("unusable_value", parameter="tarif_id")', 'FailedError("unus")', "there is no failure unus"),
     ],
 )  # fmt: skip
 def test_error_raised_and_not_in_the_catalogue_is_named(old: str, new: str, said: str, specs: Specs) -> None:
@@ -153,6 +154,26 @@ def test_start_stops_where_code_is_missing(
     """The quick part names a missing behaviour or effect."""
     with pytest.raises(SpecError, match=said):
         coherent(load(), without("qcomment", kind, name).vendors)
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ({"WAITING": 1, "FINISHED": 3, "NOT_NEEDED": 2}, "uniqueness: finished is 2 here and 3 in Python"),
+        ({"WAITING": 1, "FINISHED": 2}, "uniqueness: not_needed is 3 here and none in Python"),
+        (
+            {"WAITING": 1, "FINISHED": 2, "NOT_NEEDED": 3, "LOST": 4},
+            "uniqueness: lost is no state here and 4 in Python",
+        ),
+    ],
+)
+def test_start_stops_where_states_have_other_numbers(names: dict[str, int], said: str) -> None:
+    """A state that the machine and Python number differently, or only one of them has, is named."""
+    qcomment = VENDORS["qcomment"]
+    renumbered: Any = IntEnum("Uniqueness", names)  # type: ignore[misc]
+    states: dict[str, Any] = {**qcomment.states, "uniqueness": renumbered}
+    with pytest.raises(SpecError, match=said):
+        coherent(load(), {**VENDORS, "qcomment": replace(qcomment, states=states)})
 
 
 def test_start_stops_where_a_vendor_is_missing() -> None:

@@ -21,6 +21,14 @@ SLIPS = {
         ("failures", 8, "x-reading", "qc.bad_values"),
         "qc.bad_values has no value refused; it has harmless, refuse, ignore",
     ),
+    "fact that nothing reads": Slip(
+        "vendors/qcomment/behaviour/comments.py",
+        '"reject_after_days"',
+        '"auto_accept_days"',
+        ("tariff_groups", 5, "reject_after_days"),
+        "nothing reads reject_after_days of tariff_groups: use it, or make it a note",
+        at="qcomment/catalog/tariff_groups.yaml",
+    ),
     "reading that switches nothing": Slip(
         "readings.yaml",
         "- id: qq.blanks\n",

@@ -24,6 +24,7 @@ TARIFFS: dict[int, tuple[str, str, str, int]] = {
     191: (USD, "0.09", "0.19", 3),
     264: (USD, "0.03", "0.04", 3),
 }
+DATES = {"date_start", "date_end"}
 VIP = {1: (1, "30", "0.5"), 2: (5, "125", "2"), 3: (10, "200", "3"), 4: (30, "300", "5")}
 SURCHARGE = {RUB: Decimal(1), USD: Decimal("0.02")}
 ALREADY = {PAID: 603, REJECTED: 604, IN_REWORK: 605}
@@ -182,7 +183,8 @@ class Works:
         sent = {name: value for name, value in settings.items() if value is not None}
         pay, source = sent.pop("pay", 0), sent.pop("copy_project", None)
         copied = self.found(source, 202) if source is not None else None
-        kept = {**copied.settings, **sent} if copied else sent
+        settings = {name: value for name, value in copied.settings.items() if name not in DATES} if copied else {}
+        kept = {**settings, **sent}
         if currency != TARIFFS[tarif_id][0]:
             raise NoError("Неверное значение параметра currency.")
         price = priced(tarif_id, sent, copied.price if copied and copied.tarif_id == tarif_id else None)
@@ -200,7 +202,7 @@ class Works:
         self.balance[project.currency] -= total
         project.works += [project.cost] * count
         if project.status == UNPAID:
-            project.status = ACTIVE
+            self.go_on(project, self.now)
             if not project.ever_paid and self.moderation:
                 project.status, project.moderated_at = MODERATED, self.now + self.moderation
         project.ever_paid = True
@@ -223,6 +225,18 @@ class Works:
             self.set_status(project, status, 1004)
         project.tarif_id, project.price = tarif_id or project.tarif_id, price
         project.settings = {**project.settings, **sent}
+        for name in DATES & sent.keys():
+            if sent[name] <= self.now:
+                del project.settings[name]
+        if status == ACTIVE:
+            self.go_on(project, self.now)
+
+    def go_on(self, project: Project, now: datetime) -> None:
+        """Let authors come again; dates that have come by then are gone."""
+        project.status = ACTIVE
+        for name in DATES & project.settings.keys():
+            if project.settings[name] <= now:
+                del project.settings[name]
 
     def set_status(self, project: Project, status: int, unpaid: int) -> None:
         if not project.works:
@@ -232,6 +246,8 @@ class Works:
         if project.status == MODERATED:
             raise NoError("Проект на модерации.")
         project.status = status
+        if status == ACTIVE:
+            self.go_on(project, self.now)
 
     def projectstatus(self, project_id: int, status: int | None) -> tuple[int, int]:
         project = self.found(project_id, "Проект с таким ID не найден.")
@@ -314,7 +330,7 @@ class Works:
     def handed_in(self, work: Work) -> None:
         """Begin the wait of a work on review: until it pays itself."""
         self.order += 1
-        work.date, work.order = self.now, self.order
+        work.order = self.order
         work.due = self.now + timedelta(days=TARIFFS[self.projects[work.project].tarif_id][3])
 
     def submit(self, fresh: int, project_id: int, author: str) -> None:
@@ -387,14 +403,25 @@ class Works:
             moments = {name: project.settings.get(name) for name in ("date_start", "date_end")}
             moments["moderated"] = project.moderated_at
             due += [(at, 0, name, project) for name, at in moments.items() if at]
-        for _, _, event, whom in sorted((d for d in due if self.now < d[0] <= until), key=lambda d: d[:2]):
+        for at, _, event, whom in sorted((d for d in due if self.now < d[0] <= until), key=lambda d: d[:2]):
             if event == "auto_pay":
-                self.pay(whom, event)
+                self.accept(whom)
             elif event == "moderated":
-                whom.status = ACTIVE if whom.status == MODERATED else whom.status
+                if whom.status == MODERATED:
+                    whom.status = PAUSED if whom.settings.get("date_end", at) < at else ACTIVE
             elif whom.status in (ACTIVE, PAUSED):
-                whom.status = ACTIVE if event == "date_start" else PAUSED
+                if event == "date_start":
+                    self.go_on(whom, at)
+                else:
+                    whom.status = PAUSED
         self.now = until
+
+    def accept(self, work: Work) -> None:
+        """Let a work be accepted by itself: a text that is not published yet is approved."""
+        if self.projects[work.project].settings.get("premoderation") and not work.published:
+            self.decide(work, APPROVED)
+        else:
+            self.pay(work, "auto_pay")
 
     def purses(self, currency: str) -> tuple[Decimal, ...]:
         """Return the money: to spend, in projects, of accepted works, for VIP."""

@@ -36,6 +36,7 @@ def coherent(contract: Contract, vendors: Mapping[str, Vendor]) -> None:
         problems += behaviours.problems(view, vendors[name])
         problems += unknown("operation", behaviours.used(vendors[name]), view.operations)
         problems += machines.effects(view, vendors[name])
+        problems += machines.states(view, vendors[name])
         known = {error for error, _ in machines.refusals(view)}
         problems += errors.unraised(view, known | shared | raised.mentioned(files.python_of(name)))
     if problems:

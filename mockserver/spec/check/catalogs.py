@@ -1,7 +1,9 @@
 """Check the catalogues: no id twice, and every reference from one list to another leads somewhere."""
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from apidouble.mockserver.spec.check.places import Place, repeated, unknown
@@ -9,6 +11,8 @@ from apidouble.mockserver.spec.check.view import View
 from apidouble.mockserver.spec.source import Source, walk
 
 ID_KEYS = ("id", "code", "id_service")
+NOTE = "note"
+QUOTED = re.compile(rb"""["']([A-Za-z_]+)["']""")
 
 
 def problems(view: View) -> Iterator[str]:
@@ -29,6 +33,22 @@ def problems(view: View) -> Iterator[str]:
     if "services" in lists:
         yield from _services(*lists["services"])
     yield from _catalog_keys(view, ids)
+
+
+def unread(view: View, python: Mapping[Path, bytes]) -> Iterator[str]:
+    """Yield what catalogues say that neither Python nor an answer's schema ever names, once for each key."""
+    answered = {name for _, schema in walk(view.openapi.content) for name in schema.get("properties") or ()}
+    read = _quoted(tuple(python.values())) | answered | {*ID_KEYS, NOTE}
+    for name, (place, items) in _lists(view):
+        for key in dict.fromkeys(key for item in items for key in item):
+            if key not in read:
+                index = next(index for index, item in enumerate(items) if key in item)
+                yield place.below(index, key).says(f"nothing reads {key} of {name}: use it, or make it a {NOTE}")
+
+
+@lru_cache(maxsize=8)
+def _quoted(modules: tuple[bytes, ...]) -> frozenset[str]:
+    return frozenset(word.decode() for text in modules for word in QUOTED.findall(text))
 
 
 def _lists(view: View) -> Iterator[tuple[str, tuple[Place, list[Any]]]]:

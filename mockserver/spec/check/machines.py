@@ -19,6 +19,7 @@ def problems(view: View, vendor: Vendor, catalogue: list[Entry]) -> Iterator[str
         found = [*_table(name, machine, place), *_effects(name, machine["events"], place, vendor)]
         yield from found or _unreachable(name, machine, place)
         yield from _foreign_refusals(view, name, machine["events"], place, catalogue)
+    yield from states(view, vendor)
     machines = view.machines.content["machines"]
     for effect in vendor.effects:
         name = effect.partition(".")[0]
@@ -33,6 +34,23 @@ def effects(view: View, vendor: Vendor) -> Iterator[str]:
     """Yield events without an effect in code, and effects without an event."""
     for name, machine in view.machines.content["machines"].items():
         yield from _effects(name, machine["events"], Place(view.machines, ("machines", name)), vendor)
+
+
+def states(view: View, vendor: Vendor) -> Iterator[str]:
+    """Yield machines whose states are not those that Python names."""
+    machines, place = view.machines.content["machines"], Place(view.machines, ("machines",))
+    for name, known in vendor.states.items():
+        if name not in machines:
+            yield place.says(f"vendor {vendor.name} has the states of {name}, and there is no such machine")
+            continue
+        written = {state["name"]: state["id"] for state in machines[name]["states"]}
+        named = {state.name.lower(): state.value for state in known}
+        for state in sorted(written.keys() | named.keys()):
+            if written.get(state) != named.get(state):
+                yield place.below(name, "states").says(
+                    f"{name}: {state} is {written.get(state, 'no state')} here and "
+                    f"{named.get(state, 'none')} in Python ({known.__module__}.{known.__name__})"
+                )
 
 
 def refusals(view: View) -> Iterator[tuple[int | str, Place]]:

@@ -50,6 +50,8 @@ def check_files(files: Files, vendors: Mapping[str, Vendor]) -> list[str]:
             return problems
     problems += unknown("failure", shared.failures, failures)
     if not problems:
+        views = (_view(name, files, sound) for name in vendors)
+        problems += [said for view in views if isinstance(view, View) for said in catalogs.unread(view, files.python)]
         problems += readings.idle(files, sound[READINGS], specs)
     return list(dict.fromkeys(problems))
 

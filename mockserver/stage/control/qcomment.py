@@ -10,9 +10,9 @@ from apidouble.mockserver.stage.control.problems import ConflictError, InvalidEr
 from apidouble.mockserver.stage.stage import Stage
 from apidouble.mockserver.vendors.qcomment import events
 from apidouble.mockserver.vendors.qcomment.state import Claim, Comment, Project
+from apidouble.mockserver.vendors.qcomment.states import ProjectState
 
 VENDOR = "qcomment"
-ACTIVE = 1
 WORK_MACHINES = ("comment", "uniqueness", "robot")
 WORDS = {
     "send_to_rework": {"reason"},
@@ -40,7 +40,7 @@ def unblock_project(stage: Stage, project_id: int) -> Project:
 def submit_comment(stage: Stage, project_id: int, author: str | None = None, **details: str) -> Comment:
     """Let an author hand in a work; what is left out is made up, the same for the same seed."""
     here, project = _project(stage, project_id)
-    if project.status != ACTIVE:
+    if project.status != ProjectState.ACTIVE:
         state = here.rules.machines["project"].states[project.status]
         raise ConflictError(
             f"Project {project_id} takes no work: it is in state {project.status} ({state.name}).",

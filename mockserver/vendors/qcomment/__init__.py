@@ -1,7 +1,7 @@
 """QComment 1.5: a marketplace where customers buy comments for their pages."""
 
 from apidouble.mockserver.domain.world import Vendor
-from apidouble.mockserver.vendors.qcomment import auth, events, mentions, opening
+from apidouble.mockserver.vendors.qcomment import auth, events, mentions, opening, states
 from apidouble.mockserver.vendors.qcomment.behaviour import BEHAVIOURS
 from apidouble.mockserver.vendors.qcomment.market import timers as market
 from apidouble.mockserver.vendors.qcomment.market.state import Market
@@ -18,6 +18,7 @@ VENDOR = Vendor(
     texts_about=mentions.texts_about,
     behaviours=BEHAVIOURS,
     effects=events.EFFECTS,
+    states=states.STATES,
     timers={**events.TIMERS, **market.TIMERS},
     open_account=opening.open_account,
     account=Account,

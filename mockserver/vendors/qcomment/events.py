@@ -8,8 +8,9 @@ from apidouble.mockserver.domain.world import Here
 from apidouble.mockserver.vendors.moves import allows, create, move
 from apidouble.mockserver.vendors.qcomment import pricing
 from apidouble.mockserver.vendors.qcomment.market import notice
-from apidouble.mockserver.vendors.qcomment.schedule import date_ms
-from apidouble.mockserver.vendors.qcomment.state import PAID, Account, Claim, Comment, Lot, Project
+from apidouble.mockserver.vendors.qcomment.schedule import date_ms, has_come, retire_dates
+from apidouble.mockserver.vendors.qcomment.state import Account, Claim, Comment, Lot, Project
+from apidouble.mockserver.vendors.qcomment.states import ProjectState, WorkState
 
 DAY_MS = 24 * 60 * 60 * 1000
 AUTO_ACCEPT_DAYS = 3  # assumed: see specs/readings.yaml#qc.auto_accept
@@ -33,27 +34,33 @@ waive_uniqueness = _only_move("uniqueness", "waive")
 
 
 def approve_project(here: Here, project: Project) -> None:
-    """Moderation is over: authors may come."""
+    """Moderation is over: authors may come, unless date_end came first."""
     move(here, "project", project, "approve")
+    if has_come(here, project, "date_end"):
+        pause(here, project)
     notice.wake(here, project)
 
 
 def resume(here: Here, project: Project) -> None:
-    """The customer lets the project go on."""
+    """The customer lets the project go on, whatever dates have come."""
     move(here, "project", project, "resume")
-    notice.wake(here, project)
+    retire_dates(here, project)
+    notice.change(here, project)
 
 
 def buy(here: Here, project: Project, count: int) -> int:
     """Buy works for a project and return what was spent, in minor units; raises NotEnoughMoneyError and buys none."""
     total_minor = afford(here, project, count)
+    is_launch = project.status == ProjectState.UNPAID
+    if is_launch:
+        retire_dates(here, project)
     move(here, "project", project, "pay" if project.ever_paid else "pay_first")
     here.account.ledger.move(project.currency, total_minor, "balance", "held")
     project.lots.append(Lot(count, total_minor // count))
     if not project.ever_paid:
         project.ever_paid = True
         _moderate(here, project)
-    notice.wake(here, project)
+    (notice.change if is_launch else notice.wake)(here, project)
     return total_minor
 
 
@@ -107,6 +114,8 @@ def schedule_acceptance(here: Here, comment: Comment) -> None:
     """Let a work on review pay itself in time: 12 days for guaranteed tariffs, 3 for the others."""
     # assumed: see specs/readings.yaml#qc.auto_accept
     project = here.account.projects[comment.project_id]
+    if is_unpublished_text(here, comment) and here.reading("qc.premoderated_accept") == "wait":
+        return
     days = pricing.group(here, project.settings).get("auto_accept_days", AUTO_ACCEPT_DAYS)
     comment.accept_due_ms = here.now_ms + days * DAY_MS
     turn = -(-comment.accept_due_ms // QUEUE_MS)
@@ -115,6 +124,13 @@ def schedule_acceptance(here: Here, comment: Comment) -> None:
         queue = here.account.queues[turn] = []
         here.later(turn * QUEUE_MS, "auto_pay", turn)
     queue.append(comment.id)
+
+
+def is_unpublished_text(here: Here, comment: Comment) -> bool:
+    """Tell whether a work is a text that premoderation holds back from the site."""
+    # assumed: see specs/readings.yaml#qc.premoderation
+    settings = here.account.projects[comment.project_id].settings
+    return settings.get("premoderation") == 1 and not comment.published
 
 
 def _decide(here: Here, comment: Comment, event: str) -> Project:
@@ -162,11 +178,17 @@ def approve_comment(here: Here, comment: Comment) -> None:
     notice.expect_publication(here, comment)
 
 
+def auto_approve(here: Here, comment: Comment) -> None:
+    """A text under premoderation that nobody decided about is approved."""
+    _decide(here, comment, "auto_approve")
+    notice.expect_publication(here, comment)
+
+
 def publish(here: Here, comment: Comment) -> None:
     """The author has published an approved text, and the robot has found it there."""
     # assumed: see specs/readings.yaml#qc.premoderation
     _decide(here, comment, "publish")
-    comment.published, comment.date_ms = True, here.now_ms
+    comment.published = True
     if allows(here, "robot", comment, "find"):
         find(here, comment)
     schedule_acceptance(here, comment)
@@ -189,7 +211,7 @@ def reject(here: Here, comment: Comment, reason: str = "") -> None:
 def resubmit(here: Here, comment: Comment, message: str = "") -> None:
     """The author hands the changed work in again."""
     _decide(here, comment, "resubmit")
-    comment.message, comment.date_ms = message or comment.message, here.now_ms
+    comment.message = message or comment.message
     schedule_acceptance(here, comment)
 
 
@@ -210,7 +232,7 @@ def uphold(here: Here, comment: Comment) -> None:
     """The administration takes the customer's side in a claim."""
     # assumed: see specs/readings.yaml#qc.claim_result
     move(here, "claim", _claim(comment), "uphold")
-    if comment.status == PAID and comment.method_pay is not None:
+    if comment.status == WorkState.PAID and comment.method_pay is not None:
         cancel_payment(here, comment)
 
 
@@ -243,6 +265,7 @@ EFFECTS: Mapping[str, Callable[..., Any]] = {
     "comment.pay": pay_comment,
     "comment.pay_batch": pay_batch,
     "comment.auto_pay": auto_pay,
+    "comment.auto_approve": auto_approve,
     "comment.pay_admin": pay_admin,
     "comment.approve": approve_comment,
     "comment.publish": publish,
@@ -274,12 +297,13 @@ def _auto_pay_due(here: Here, turn: int) -> None:
     for comment_id in account.queues.pop(turn):
         comment = account.comments[comment_id]
         if comment.accept_due_ms is not None and comment.accept_due_ms <= now_ms:
-            auto_pay(here, comment)
+            (auto_approve if is_unpublished_text(here, comment) else auto_pay)(here, comment)
 
 
 def _start_due(here: Here, project_id: int) -> None:
     project = here.account.projects[project_id]
-    if _is_due(here, project, "date_start") and allows(here, "project", project, "resume"):
+    starts = _is_due(here, project, "date_start") and not _is_due(here, project, "date_end")
+    if starts and allows(here, "project", project, "resume"):
         resume(here, project)
 
 

@@ -8,10 +8,8 @@ from apidouble.mockserver.domain.world import Here, Item, Rules, World
 from apidouble.mockserver.vendors.holders import see_unique
 from apidouble.mockserver.vendors.qcomment import events, pricing
 from apidouble.mockserver.vendors.qcomment.market.notice import open_market, reopen_market
-from apidouble.mockserver.vendors.qcomment.schedule import schedule_dates
+from apidouble.mockserver.vendors.qcomment.schedule import retire_dates, schedule_dates
 from apidouble.mockserver.vendors.qcomment.state import (
-    ON_REVIEW,
-    PAID,
     Account,
     Ban,
     Comment,
@@ -20,6 +18,7 @@ from apidouble.mockserver.vendors.qcomment.state import (
     ReadyComment,
     Team,
 )
+from apidouble.mockserver.vendors.qcomment.states import ProjectState, WorkState
 
 MINUTE_MS = 60 * 1000
 KINDS = {
@@ -91,6 +90,8 @@ def _open_project(here: Here, item: dict[str, Any]) -> None:
         account.ledger.deposit(currency, cost_minor * pay)
         account.ledger.move(currency, cost_minor * pay, "balance", "held")
         project.lots.append(Lot(pay, cost_minor))
+    if project.status == ProjectState.ACTIVE:
+        retire_dates(here, project)
     schedule_dates(here, project)
 
 
@@ -102,11 +103,11 @@ def _open_comment(here: Here, item: dict[str, Any]) -> None:
     account.comments[comment.id] = comment
     project.comment_ids.append(comment.id)
     project.statuses[comment.status] += 1
-    if comment.status == PAID:
+    if comment.status == WorkState.PAID:
         project.ever_paid = True
         account.ledger.deposit(project.currency, cost_minor)
         account.ledger.move(project.currency, cost_minor, "balance", "paid")
-    if comment.status == ON_REVIEW and comment.date_ms is not None:
+    if comment.status == WorkState.ON_REVIEW and comment.date_ms is not None:
         events.schedule_acceptance(here, comment)
 
 

@@ -6,10 +6,9 @@ from typing import Any
 
 from apidouble.mockserver.domain.money import Ledger
 from apidouble.mockserver.domain.plain import WORKED_OUT
+from apidouble.mockserver.vendors.qcomment.states import ClaimState, ProjectState, RobotState, Uniqueness, WorkState
 
 Settings = dict[str, Any]
-
-ON_REVIEW, PAID, REJECTED, IN_REWORK, APPROVED = range(5)
 
 
 @dataclass(slots=True)
@@ -32,7 +31,7 @@ class Project:
     settings: Settings
     currency: str
     price_minor: int
-    status: int = 0
+    status: int = ProjectState.UNPAID.value
     created_ms: int | None = None
     lots: list[Lot] = field(default_factory=list)
     ever_paid: bool = False
@@ -54,12 +53,13 @@ class Project:
     def available(self) -> int:
         """Paid works that no author has taken: those that can be taken or returned."""
         count = self.statuses.get
-        return max(self.pay - self.in_works - count(ON_REVIEW, 0) - count(IN_REWORK, 0) - count(APPROVED, 0), 0)
+        handed_in = count(WorkState.ON_REVIEW, 0) + count(WorkState.IN_REWORK, 0) + count(WorkState.APPROVED, 0)
+        return max(self.pay - self.in_works - handed_in, 0)
 
     @property
     def works(self) -> int:
         """Accepted works."""
-        return self.works_before + self.statuses.get(PAID, 0)
+        return self.works_before + self.statuses.get(WorkState.PAID, 0)
 
     def use_one(self) -> int:
         """Take the oldest paid work out and return its cost in minor units."""
@@ -85,11 +85,11 @@ class Project:
 
 @dataclass(slots=True)
 class Claim:
-    """A complaint about a work: 0 under review, 1 dismissed, 2 upheld."""
+    """A complaint about a work."""
 
     ticket: int
     reason: str
-    status: int = 0
+    status: int = ClaimState.UNDER_REVIEW.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +117,15 @@ class Comment:
     project_id: int
     author: str
     date_ms: int | None
-    status: int = ON_REVIEW
+    status: int = WorkState.ON_REVIEW.value
     url: str = ""
     name: str = ""
     message: str = ""
     dop_info: str = ""
     file: str = ""
     reason: str = ""
-    robot_find: int = 2
-    uniq_status: int = 1
+    robot_find: int = RobotState.NOT_PERFORMED.value
+    uniq_status: int = Uniqueness.WAITING.value
     uniq: int = 0
     method_pay: int | None = None
     date_pay_ms: int | None = None

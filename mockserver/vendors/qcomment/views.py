@@ -5,7 +5,8 @@ from typing import Any
 from apidouble.mockserver.domain.money import RUB, major
 from apidouble.mockserver.domain.world import Here
 from apidouble.mockserver.vendors.qcomment.market import texts
-from apidouble.mockserver.vendors.qcomment.state import IN_REWORK, ON_REVIEW, Comment, Project
+from apidouble.mockserver.vendors.qcomment.state import Comment, Project
+from apidouble.mockserver.vendors.qcomment.states import WorkState
 
 
 def project(here: Here, subject: Project) -> dict[str, Any]:
@@ -26,11 +27,12 @@ def project(here: Here, subject: Project) -> dict[str, Any]:
         "refuse_small_price": subject.refuse_small_price,
         "create_team_id": subject.create_team_id,
         "pay": subject.pay,
-        "requests": count(ON_REVIEW, 0),
-        "reworks": count(IN_REWORK, 0),
+        "requests": count(WorkState.ON_REVIEW, 0),
+        "reworks": count(WorkState.IN_REWORK, 0),
         "works": works,
         "all_comments": works,
-        "in_works": subject.in_works,
+        # Of a project from before this world nobody knows whether anybody is writing; the document's has no such field.
+        "in_works": subject.in_works if subject.created_ms else subject.in_works or None,
         "date": subject.created_ms,
         "date_last_comment": subject.last_comment_ms,
     }
@@ -43,7 +45,6 @@ def _author_id(here: Here, author: str) -> str:
 
 def comment(here: Here, subject: Comment) -> dict[str, Any]:
     """Return a comment by its names in the answers (sections 6, 7 and 18)."""
-    due_ms = subject.accept_due_ms
     return {
         "id": subject.id,
         "status": subject.status,
@@ -61,5 +62,13 @@ def comment(here: Here, subject: Comment) -> dict[str, Any]:
         "method_pay": subject.method_pay,
         "date": subject.date_ms,
         "date_pay": subject.date_pay_ms,
-        "time_to_accept": 0 if due_ms is None else (due_ms - here.now_ms) // 1000,
+        "time_to_accept": _left_s(here, subject),
     }
+
+
+def _left_s(here: Here, subject: Comment) -> int | None:
+    """Return the seconds until a work is accepted by itself, 0 without a plan; None where its date is not known."""
+    # assumed: see specs/readings.yaml#qc.auto_accept
+    if subject.accept_due_ms is not None:
+        return (subject.accept_due_ms - here.now_ms) // 1000
+    return None if subject.date_ms is None else 0

@@ -16,6 +16,7 @@ VENDOR = Vendor(
     texts_about=mentions.texts_about,
     behaviours=BEHAVIOURS,
     effects=events.EFFECTS,
+    states={},
     timers=events.TIMERS,
     open_account=opening.open_account,
     account=Account,

@@ -386,3 +386,101 @@ def test_lists_of_a_project_in_xml_have_no_element_around_them(call: Any) -> Non
 
     assert [country.text for country in shown.findall("geotargeting/countries")] == ["20", "21"]
     assert [social.text for social in shown.findall("social_setting/social")] == ["1"]
+
+
+@pytest.mark.parametrize(("tarif_id", "days"), [(2, 3), (185, 12)])
+def test_text_that_nobody_decides_about_is_approved_and_not_paid(qcomment: Any, tarif_id: int, days: int) -> None:
+    """Under premoderation it moves to 4; only what is published then pays itself, in its own time."""
+    wanted = {"tarif_id": tarif_id, "premoderation": 1, "pay": 1}
+    project_id = int(qcomment("newproject", **NEW | wanted)["project_id"])
+    comment, before = submit(qcomment, project_id), balance(qcomment)
+    qcomment.world.advance(qcomment.world.now_ms + days * DAY_MS - 1000)
+    assert shown(qcomment, comment)["status"] == "0"
+    qcomment.world.advance(qcomment.world.now_ms + 6 * 60_000)
+    assert {name: shown(qcomment, comment)[name] for name in ("status", "robot_find", "time_to_accept")} == {
+        "status": "4",
+        "robot_find": "2",
+        "time_to_accept": "0",
+    }
+    assert qcomment("project", project_id=project_id)["works"] == "0"
+    events.publish(here(qcomment), comment)
+    qcomment.world.advance(qcomment.world.now_ms + days * DAY_MS + 6 * 60_000)
+    assert (shown(qcomment, comment)["status"], shown(qcomment, comment)["method_pay"]) == ("1", "3")
+    assert balance(qcomment) == before
+
+
+def test_text_that_waits_is_not_accepted_by_itself(customer: Any) -> None:
+    """By the other reading nothing is planned for it until it is published."""
+    qcomment = customer(qc__premoderated_accept="wait")
+    project_id = int(qcomment("newproject", **NEW | {"premoderation": 1, "pay": 1})["project_id"])
+    comment = submit(qcomment, project_id)
+    assert shown(qcomment, comment)["time_to_accept"] == "0"
+    qcomment.world.advance(qcomment.world.now_ms + 30 * DAY_MS)
+    assert shown(qcomment, comment)["status"] == "0"
+    qcomment("revision", comment_id=comment.id)
+    events.publish(here(qcomment), comment)
+    assert shown(qcomment, comment)["time_to_accept"] == str(3 * 24 * 60 * 60)
+
+
+def test_date_of_a_work_stays(qcomment: Any) -> None:
+    """It is when the work was added: handing it in again or publishing it changes nothing, nor what `date` filters."""
+    project_id = int(qcomment("newproject", **NEW | {"premoderation": 1, "pay": 1})["project_id"])
+    comment = submit(qcomment, project_id)
+    date = shown(qcomment, comment)["date"]
+    for happens in (events.send_to_rework, events.resubmit, events.approve_comment, events.publish):
+        qcomment.world.advance(qcomment.world.now_ms + DAY_MS)
+        happens(here(qcomment), comment)
+        assert shown(qcomment, comment)["date"] == date
+    assert list(qcomment("comments", project_id=project_id, date=date[:10])) == [f"comment_{comment.id}"]
+    assert qcomment("comments", project_id=project_id, date="2021-11-22")["error_code"] == 503
+
+
+def test_time_to_accept_is_zero_without_a_plan(qcomment: Any) -> None:
+    """0 is sent for what is decided about; the documented work, of which no date is known, has none, as printed."""
+    project_id = int(qcomment("newproject", **NEW | {"pay": 1})["project_id"])
+    comment = submit(qcomment, project_id)
+    qcomment("revision", comment_id=comment.id)
+    assert shown(qcomment, comment)["time_to_accept"] == "0"
+    found = qcomment.xml("requestsinfo", requests=[comment.id]).find("comment/time_to_accept")
+    assert found is not None
+    assert found.text == "0"
+    assert "time_to_accept" not in qcomment("requestsinfo", requests=[300000])["comment_300000"]
+
+
+def test_zeros_that_are_sent_are_shown(qcomment: Any) -> None:
+    """A count and a bound of 0 say something; what was never set is left out."""
+    project_id = qcomment("newproject", **NEW, min_day_limit=0, max_day_limit=4)["project_id"]
+    told = qcomment("project", project_id=project_id)
+    assert (told["in_works"], told["min_day_limit"], told["max_day_limit"]) == ("0", "0", "4")
+    assert not {"delay_from", "max_turn", "cnt_day_limit"} & told.keys()
+    assert qcomment.xml("project", project_id=project_id).findtext("in_works") == "0"
+
+
+def test_guaranteed_work_is_rejected_only_after_its_days(customer: Any) -> None:
+    """By the reading that enforces it: not before 8 days, nor while the robot finds it; a rework is always possible."""
+    qcomment = customer(qc__reject_early="refuse")
+    project_id = int(qcomment("newproject", **NEW | {"tarif_id": 185, "pay": 3})["project_id"])
+    comment, second, found = (submit(qcomment, project_id) for _ in range(3))
+    events.find(here(qcomment), found)
+    reason = "По данному тарифу отклонить работу можно через 8 дней, если она не появилась на сайте."
+    qcomment.world.advance(qcomment.world.now_ms + 8 * DAY_MS - 1)
+    assert qcomment("revision", comment_id=comment.id, operation=2)["error_code"] == 606
+    assert qcomment("revision", comment_id=comment.id, operation=2, reason="Нет") == {"status": "no", "reason": reason}
+    assert qcomment("revision", comment_id=second.id, operation=1, reason="Нет")["status"] == 3
+    qcomment.world.advance(qcomment.world.now_ms + 1)
+    assert qcomment("revision", comment_id=comment.id, operation=2, reason="Нет")["status"] == 2
+    assert qcomment("revision", comment_id=found.id, operation=2, reason="Нет") == {"status": "no", "reason": reason}
+
+
+@pytest.mark.parametrize(("reading", "tarif_id"), [("allow", 185), ("refuse", 2)])
+def test_other_works_are_rejected_at_any_time(customer: Any, reading: str, tarif_id: int) -> None:
+    """By default, and under every other tariff."""
+    qcomment = customer(qc__reject_early=reading)
+    project_id = int(qcomment("newproject", **NEW | {"tarif_id": tarif_id, "pay": 1})["project_id"])
+    comment = submit(qcomment, project_id)
+    assert qcomment("revision", comment_id=comment.id, operation=2, reason="Нет")["status"] == 2
+
+
+def shown(qcomment: Any, comment: Any) -> dict[str, str]:
+    (work,) = qcomment("requestsinfo", requests=[comment.id]).values()
+    return dict(work)

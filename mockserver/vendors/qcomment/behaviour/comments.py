@@ -1,13 +1,15 @@
 """Works and what the customer decides about them (sections 6, 7, 8, 11 and 18)."""
 
-from apidouble.mockserver.domain.call import RefusedError, Reply
+from apidouble.mockserver.domain.call import FailedError, RefusedError, Reply
 from apidouble.mockserver.domain.instants import read_local
 from apidouble.mockserver.domain.world import Here
 from apidouble.mockserver.vendors.moves import allows, create
-from apidouble.mockserver.vendors.qcomment import events, views
+from apidouble.mockserver.vendors.qcomment import events, pricing, views
 from apidouble.mockserver.vendors.qcomment.market import notice
-from apidouble.mockserver.vendors.qcomment.state import APPROVED, ON_REVIEW, Account, Claim, Comment
+from apidouble.mockserver.vendors.qcomment.state import Account, Claim, Comment
+from apidouble.mockserver.vendors.qcomment.states import RobotState, WorkState
 
+DAY_MS = 24 * 60 * 60 * 1000
 PAY, REWORK, REJECT = range(3)
 
 
@@ -30,7 +32,7 @@ def comments(here: Here, project_id: int, status: str, limit: int | None = None,
 
 def requests(here: Here, limit: int | None = None) -> Reply:
     """List the works on review in all projects; an empty list when there are none (section 7)."""
-    waiting = [c for c in here.account.comments.values() if c.status == ON_REVIEW]
+    waiting = [c for c in here.account.comments.values() if c.status == WorkState.ON_REVIEW]
     return Reply([views.comment(here, comment) for comment in _last(waiting, limit)])
 
 
@@ -53,19 +55,31 @@ def revision(here: Here, comment_id: int, operation: int, reason: str | None = N
     else:
         event = events.send_to_rework if operation == REWORK else events.reject
         # assumed: see specs/readings.yaml#qc.revision_order
-        if reason is None and allows(here, "comment", comment, event.__name__):
-            raise RefusedError(606)
+        if allows(here, "comment", comment, event.__name__):
+            if reason is None:
+                raise RefusedError(606)
+            if operation == REJECT:
+                _may_reject(here, comment)
         event(here, comment, reason or "")
     return Reply({"comment_id": comment.id, "status": comment.status})
 
 
 def _pay_or_approve(here: Here, comment: Comment) -> None:
-    # assumed: see specs/readings.yaml#qc.premoderation and #qc.approve_twice
-    settings = here.account.projects[comment.project_id].settings
-    if comment.status == APPROVED or (settings.get("premoderation") == 1 and not comment.published):
+    # assumed: see specs/readings.yaml#qc.approve_twice
+    if comment.status == WorkState.APPROVED or events.is_unpublished_text(here, comment):
         events.approve_comment(here, comment)
     else:
         events.pay_comment(here, comment)
+
+
+def _may_reject(here: Here, comment: Comment) -> None:
+    """Raise the failure where a reading keeps the customer from rejecting a work of guaranteed publication yet."""
+    days = pricing.group(here, here.account.projects[comment.project_id].settings).get("reject_after_days")
+    # assumed: see specs/readings.yaml#qc.reject_early
+    if days is not None and here.reading("qc.reject_early") == "refuse":
+        is_early = here.now_ms < (comment.date_ms or 0) + days * DAY_MS
+        if is_early or comment.robot_find == RobotState.FOUND:
+            raise FailedError("rejected_early", days=days)
 
 
 def claim(here: Here, id: int, reason: str | None = None) -> Reply:  # noqa: A002

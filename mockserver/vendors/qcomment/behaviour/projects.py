@@ -8,11 +8,12 @@ from apidouble.mockserver.domain.money import NotEnoughMoneyError, major
 from apidouble.mockserver.domain.world import Here
 from apidouble.mockserver.vendors.moves import create
 from apidouble.mockserver.vendors.qcomment import events, pricing, views
+from apidouble.mockserver.vendors.qcomment.cautions import caution
 from apidouble.mockserver.vendors.qcomment.market import notice
-from apidouble.mockserver.vendors.qcomment.schedule import schedule_dates
-from apidouble.mockserver.vendors.qcomment.state import IN_REWORK, ON_REVIEW, Account, Project, Settings
+from apidouble.mockserver.vendors.qcomment.schedule import change_dates, without_dates
+from apidouble.mockserver.vendors.qcomment.state import Account, Project, Settings
+from apidouble.mockserver.vendors.qcomment.states import ProjectState, WorkState
 
-ACTIVE, PAUSED, BLOCKED = 1, 2, 3
 PRICE_SETTINGS = ("price", "add_to_price", "average_price")
 
 
@@ -34,7 +35,7 @@ def newproject(here: Here, **parameters: Any) -> Reply:
     create(here, "project")
     spent_minor = events.buy(here, project, pay) if pay else 0
     account.projects[account.next_id("project")] = project
-    schedule_dates(here, project)
+    caution(here, settings)
     return Reply({"project_id": project.id, "money": major(spent_minor) if pay else None})
 
 
@@ -52,7 +53,7 @@ def _settings(here: Here, parameters: Settings, source: Project | None) -> Setti
     if source is None:
         return parameters
     sent = {name: value for name, value in parameters.items() if name in here.sent}
-    return {**parameters, **source.settings, **sent}
+    return {**parameters, **without_dates(source.settings), **sent}
 
 
 def _first_price(here: Here, settings: Settings, source: Project | None) -> int:
@@ -99,7 +100,7 @@ def projectedit(here: Here, project_id: int, status: int | None = None, **parame
     found: Project | None = here.account.projects.get(project_id)
     if found is None:
         raise RefusedError(1002)
-    if found.status == BLOCKED:
+    if found.status == ProjectState.BLOCKED:
         raise RefusedError(1003)
     settings = _edited(here, found.settings, parameters)
     price_minor = _edited_price(here, found, settings)
@@ -107,7 +108,8 @@ def projectedit(here: Here, project_id: int, status: int | None = None, **parame
         set_status(here, found, status)
     found.settings, found.price_minor = settings, price_minor
     pricing.tell_minutes(here, found)
-    schedule_dates(here, found)
+    change_dates(here, found, goes_on=status == ProjectState.ACTIVE)
+    caution(here, settings)
     notice.change(here, found)
     return Reply({})
 
@@ -141,7 +143,7 @@ def _edited_price(here: Here, found: Project, settings: Settings) -> int:
 
 def set_status(here: Here, found: Project, status: int) -> None:
     """Activate or pause a project at the customer's wish."""
-    (events.resume if status == ACTIVE else events.pause)(here, found)
+    (events.resume if status == ProjectState.ACTIVE else events.pause)(here, found)
 
 
 def returnmoney(here: Here, project_id: int, cnt_return: int | None = None) -> Reply:
@@ -149,7 +151,7 @@ def returnmoney(here: Here, project_id: int, cnt_return: int | None = None) -> R
     found: Project | None = here.account.projects.get(project_id)
     if found is None:
         raise RefusedError(902)
-    if found.status == BLOCKED:
+    if found.status == ProjectState.BLOCKED:
         raise RefusedError(903)
     # assumed: see specs/readings.yaml#qc.returnmoney_count
     count = found.available if cnt_return is None else min(cnt_return, found.available)
@@ -166,8 +168,8 @@ def returnmoney(here: Here, project_id: int, cnt_return: int | None = None) -> R
 SORTS: Mapping[int, Callable[[Project], int]] = {
     1: lambda p: p.created_ms or 0,
     2: lambda p: p.pay,
-    3: lambda p: p.statuses[ON_REVIEW],
-    4: lambda p: p.statuses[IN_REWORK],
+    3: lambda p: p.statuses[WorkState.ON_REVIEW],
+    4: lambda p: p.statuses[WorkState.IN_REWORK],
     5: lambda p: p.works,
 }
 

@@ -7,8 +7,8 @@ from apidouble.mockserver.vendors.qcomment.market.pace import spend
 from apidouble.mockserver.vendors.qcomment.market.state import NOBODY, Market, Stream, Take
 from apidouble.mockserver.vendors.qcomment.market.work import begin
 from apidouble.mockserver.vendors.qcomment.state import Account
+from apidouble.mockserver.vendors.qcomment.states import ProjectState
 
-ACTIVE, PAUSED, BLOCKED = 1, 2, 3
 # What each of a work's sixteen numbers decides; the others are `work.py`'s.
 GAP, DELAY, WRITING, AUTHOR, PAGE, REFUSALS, GIVE_UP = range(7)
 MOST_REFUSALS = 100
@@ -35,22 +35,24 @@ def take_due(here: Here, project_id: int) -> None:
     if planned is None or planned.at_ms != here.world.now_ms:
         return
     available = project.available
-    if stream.stale or project.status != ACTIVE or not available:
+    if stream.stale or project.status != ProjectState.ACTIVE or not available:
         stream.planned = stream.base_ms = None
         return
     if stream.group is not None and not _group_has_room(stream, planned):
         plan(here, market, stream, available)
         return
-    slot_ms, author = planned.slot_ms, planned.author
+    slot_ms = planned.slot_ms
     project.in_works += 1
     project.refuse_small_price += planned.refusals
-    if stream.bound:
-        _count(market, stream, planned)
+    if not planned.gives_up:
+        stream.last_ms = slot_ms
+        if stream.bound:
+            _count(market, stream, planned)
     if stream.takes_ready:
         account.ready_comments[planned.ready_id].used += 1
     log = stream.log
     log.slots.append(slot_ms)
-    log.authors.append(author)
+    log.authors.append(NOBODY if planned.gives_up else planned.author)
     log.pages.append(planned.page)
     stream.open.append(planned)
     stream.number += 1
@@ -72,17 +74,18 @@ def _count(market: Market, stream: Stream, taken: Take) -> None:
 
 
 def submit_due(here: Here, project_id: int) -> None:
-    """Let the author who began first hand his work in, or give it up."""
+    """Let the author who began first hand his work in, give it up, or find that the project is suspended."""
     market: Market = here.memory
     stream = market.streams[project_id]
     done = stream.open.popleft()
     project = stream.project
     project.in_works -= 1
-    gives_up = done.draws[GIVE_UP] * 100 >> 32 < stream.give_up_percent
-    if gives_up or project.status not in (ACTIVE, PAUSED):
-        _give_back(here, stream, done)
-    else:
+    if not done.gives_up and project.status in (ProjectState.ACTIVE, ProjectState.PAUSED):
         begin(here, market, stream, done)
+    else:
+        _give_back(here, done)
+        if not done.gives_up:
+            _uncount(here, market, stream, done)
     if stream.planned is None:
         plan(here, market, stream, project.available)
 
@@ -90,28 +93,28 @@ def submit_due(here: Here, project_id: int) -> None:
 def plan(here: Here, market: Market, stream: Stream, available: int) -> None:
     """Find out who takes the next of the available works, and when; nothing is planned while nobody can."""
     stream.planned = None
-    if stream.stale or not available or stream.project.status != ACTIVE:
+    if stream.stale or not available or stream.project.status != ProjectState.ACTIVE:
         stream.base_ms = None
         return
-    now_ms = here.world.now_ms
+    begin_ms = max(here.world.now_ms, stream.start_ms)
     if stream.base_ms is None:
-        stream.base_ms = max(now_ms, stream.log.slots[-1] if stream.log.slots else 0)
+        stream.base_ms = max(here.world.now_ms, stream.log.slots[-1] if stream.log.slots else 0)
+    if stream.max_turn and len(stream.open) >= stream.max_turn:
+        begin_ms = max(begin_ms, stream.open[len(stream.open) - stream.max_turn].slot_ms)
     draws = stream.draws(stream.number)
     writing_ms = between(draws[WRITING], *stream.writing_ms)
-    slot_ms = max(spend(here, stream, draws[GAP]), now_ms + writing_ms)
-    if stream.delays_ms[1] and stream.log.slots:
-        slot_ms = max(slot_ms, stream.log.slots[-1] + between(draws[DELAY], *stream.delays_ms))
+    if stream.limits.opening is not None:
+        writing_ms = stream.limits.opening.hurry(writing_ms)
+    slot_ms = max(spend(here, stream, max(stream.base_ms, stream.start_ms), draws[GAP]), begin_ms + writing_ms)
+    if stream.delays_ms[1] and stream.last_ms is not None:
+        slot_ms = max(slot_ms, stream.last_ms + between(draws[DELAY], *stream.delays_ms))
     ready_id = settings.ready_comment(here, stream) if stream.takes_ready else 0
     found = None if ready_id is None else _find(market, stream, slot_ms, draws, writing_ms)
     if found is None or ready_id is None:
         stream.base_ms = None
         return
     slot_ms, place, page_place = found
-    at_ms = max(slot_ms - writing_ms, now_ms)
-    if stream.limits.opening is not None:
-        at_ms = max(at_ms, stream.limits.opening.opened(slot_ms))
-    if stream.max_turn and len(stream.open) >= stream.max_turn:
-        at_ms = max(at_ms, stream.open[len(stream.open) - stream.max_turn].slot_ms)
+    at_ms = slot_ms - writing_ms
     page = stream.pages.ready[page_place]
     stream.planned = Take(
         at_ms,
@@ -122,6 +125,7 @@ def plan(here: Here, market: Market, stream: Stream, available: int) -> None:
         stream.urls[page],
         ready_id,
         _refusals(stream.refusal_percent, draws[REFUSALS]) if stream.refusal_percent else 0,
+        draws[GIVE_UP] * 100 >> 32 < stream.give_up_percent,
         draws,
     )
     stream.planned_place, stream.planned_page_place = place, page_place
@@ -137,13 +141,9 @@ def _find(
         return slot_ms, draws[AUTHOR] * len(authors.ready) >> 32, draws[PAGE] * len(pages.ready) >> 32
     while True:
         if limits.binding:
-            allowed_ms = limits.next(slot_ms)
+            allowed_ms = limits.next(slot_ms, writing_ms)
             if allowed_ms is None:
                 return None
-            if limits.opening is not None and allowed_ms != slot_ms:
-                allowed_ms = limits.next(max(allowed_ms, limits.opening.written(allowed_ms, writing_ms)))
-                if allowed_ms is None:
-                    return None
             slot_ms = allowed_ms
         page_place = pages.pick(slot_ms, draws[PAGE])
         if page_place == NOBODY:
@@ -202,10 +202,14 @@ def _refusals(percent: int, number: int) -> int:
     return count
 
 
-def _give_back(here: Here, stream: Stream, done: Take) -> None:
-    """Free the page and the ready comment of a work that was not handed in."""
-    if done.page != NOBODY:
-        stream.pages.release(done.page)
-        stream.log.pages[done.number] = NOBODY
+def _uncount(here: Here, market: Market, stream: Stream, lost: Take) -> None:
+    """Count a work that was to be handed in, and was not, against nothing any more."""
+    stream.log.authors[lost.number] = NOBODY
+    stream.stale = True
+    settings.regroup(here, market, stream.group)
+
+
+def _give_back(here: Here, done: Take) -> None:
+    """Free the ready comment of a work that was not handed in."""
     if done.ready_id and done.ready_id in here.account.ready_comments:
         here.account.ready_comments[done.ready_id].used -= 1

@@ -86,18 +86,16 @@ class Opening:
     start_ms: int
     end_ms: int
 
-    def next(self, at_ms: int) -> int:
-        """Return the first instant from this one on at which the project is open."""
+    def next(self, at_ms: int, writing_ms: int) -> int:
+        """Return the first instant from this one on at which a work is written that was begun in the same opening."""
         since_ms = self._since_start(at_ms)
-        return at_ms if since_ms < self.length_ms else at_ms + DAY_MS - since_ms
+        if since_ms >= self.length_ms:
+            return at_ms + DAY_MS - since_ms + writing_ms
+        return at_ms + max(writing_ms - since_ms, 0)
 
-    def opened(self, at_ms: int) -> int:
-        """Return when the opening began that holds this instant."""
-        return at_ms - self._since_start(at_ms)
-
-    def written(self, at_ms: int, writing_ms: int) -> int:
-        """Return when a work is written that is begun as the opening begins which holds this instant."""
-        return self.opened(at_ms) + min(writing_ms, self.length_ms - 1)
+    def hurry(self, writing_ms: int) -> int:
+        """Return how long the writing takes of somebody who has to be through before the project closes."""
+        return min(writing_ms, self.length_ms - 1)
 
     @property
     def length_ms(self) -> int:
@@ -121,7 +119,7 @@ class Limits:
     def __post_init__(self) -> None:
         self.binding = bool(self.windows or self.lot or self.opening or self.end_ms is not None)
 
-    def next(self, at_ms: int) -> int | None:
+    def next(self, at_ms: int, writing_ms: int) -> int | None:
         """Return the first instant from this one on that every limit allows; None where the end comes first."""
         while True:
             before_ms = at_ms
@@ -130,7 +128,7 @@ class Limits:
             if self.lot is not None:
                 at_ms = self.lot.next(at_ms)
             if self.opening is not None:
-                at_ms = self.opening.next(at_ms)
+                at_ms = self.opening.next(at_ms, writing_ms)
             if self.end_ms is not None and at_ms >= self.end_ms:
                 return None
             if at_ms == before_ms:
@@ -221,13 +219,6 @@ class Pool:
             one = self.drop(place)
             if not self.total or self.served[one] < self.total:
                 heappush(self.resting, (self.free_ms[one], one))
-
-    def release(self, one: int) -> None:
-        """Take back, of the number in all, what somebody has not served after all."""
-        if self.total:
-            if self.served[one] >= self.total:
-                heappush(self.resting, (self.free_ms.get(one, 0), one))
-            self.served[one] -= 1
 
     def recall(self, past: Iterable[tuple[int, int]]) -> None:
         """Count those who have served before, given with the instants, in order."""

@@ -8,9 +8,9 @@ from apidouble.mockserver.vendors.qcomment.market.limits import HOUR_MS, crowd
 from apidouble.mockserver.vendors.qcomment.market.population import Author, populate
 from apidouble.mockserver.vendors.qcomment.market.state import Market, Stream
 from apidouble.mockserver.vendors.qcomment.state import Account, Comment, Project
+from apidouble.mockserver.vendors.qcomment.states import ProjectState
 
 VENDOR = "qcomment"
-ACTIVE = 1
 
 
 def open_market(here: Here) -> None:
@@ -54,7 +54,7 @@ def _draws(here: Here, project: Project) -> Callable[[int], tuple[int, ...]]:
 def wake(here: Here, project: Project) -> None:
     """Something about a project might let works arrive that did not before."""
     market: Market | None = here.memory
-    if market is None or project.status != ACTIVE:
+    if market is None or project.status != ProjectState.ACTIVE:
         return
     stream = market.streams.get(project.id)
     if stream is None:
@@ -68,8 +68,9 @@ def wake(here: Here, project: Project) -> None:
 def change(here: Here, project: Project) -> None:
     """A project's settings, or what authors see of it, have changed."""
     market: Market | None = here.memory
-    if market is not None and project.id in market.streams:
-        market.streams[project.id].stale = True
+    if market is not None:
+        if project.id in market.streams:
+            market.streams[project.id].stale = True
         wake(here, project)
 
 

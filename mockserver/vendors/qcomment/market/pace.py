@@ -12,9 +12,8 @@ VENDOR = "qcomment"
 VIP_BASE = 100
 
 
-def spend(here: Here, stream: Stream, number: int) -> int:
-    """Return when the next author is through with his work, counted from when the last was due."""
-    at_ms = stream.base_ms or 0
+def spend(here: Here, stream: Stream, at_ms: int, number: int) -> int:
+    """Return when the next author is through with his work, counted from an instant."""
     gap_ms = stream.mean_ms * QUANTILES[number >> 22] >> 10
     if not gap_ms:
         return at_ms

@@ -6,6 +6,7 @@ from itertools import islice
 from apidouble.mockserver.domain.money import minor
 from apidouble.mockserver.domain.world import Here
 from apidouble.mockserver.vendors.qcomment import pricing
+from apidouble.mockserver.vendors.qcomment.market import notice
 from apidouble.mockserver.vendors.qcomment.market.eligibility import eligible
 from apidouble.mockserver.vendors.qcomment.market.limits import (
     DAY_MS,
@@ -21,7 +22,7 @@ from apidouble.mockserver.vendors.qcomment.market.limits import (
 )
 from apidouble.mockserver.vendors.qcomment.market.state import NOBODY, Group, Market, Stream
 from apidouble.mockserver.vendors.qcomment.schedule import date_ms
-from apidouble.mockserver.vendors.qcomment.state import Brief, Project
+from apidouble.mockserver.vendors.qcomment.state import Brief, Project, Settings
 
 VENDOR = "qcomment"
 SLOWEST = 20  # a project that few authors may take waits at most so many times longer
@@ -34,8 +35,11 @@ def read(here: Here, market: Market, stream: Stream) -> None:
     """Read a project's settings into its stream, counting the works that have arrived already."""
     project, log = stream.project, stream.log
     stream.limits = _limits(here, project)
-    for slot_ms in log.slots:
+    stream.start_ms = date_ms(here, project, "date_start") or 0
+    stream.last_ms = None
+    for slot_ms, _, _ in log.counted():
         stream.limits.take(slot_ms)
+        stream.last_ms = slot_ms
     wanted = project.settings
     everybody = list(eligible(here, project, market.authors))
     stream.authors = Pool(
@@ -44,13 +48,15 @@ def read(here: Here, market: Market, stream: Stream) -> None:
         wanted.get("limit_author_day") or 0,
         (wanted.get("limit_author_delay") or 0) * MINUTE_MS,
     )
-    stream.authors.recall(zip(log.authors, log.slots, strict=True))
+    stream.authors.recall((author, slot_ms) for slot_ms, author, _ in log.counted())
     _read_pages(stream)
     stream.counts_ips, stream.ips = bool(wanted.get("limit_ip")), {}
-    for author in log.authors if stream.counts_ips else ():
+    for _, author, _ in log.counted() if stream.counts_ips else ():
         ip = market.authors[author].ip
         stream.ips[ip] = stream.ips.get(ip, 0) + 1
-    stream.group = _group(market, stream)
+    before, stream.group = stream.group, _group(market, stream)
+    if before is not stream.group:
+        regroup(here, market, before)
     _read_pace(here, market, stream, len(everybody))
     stream.brief = _brief(here, project)
     group = pricing.group(here, wanted)
@@ -78,7 +84,7 @@ def _limits(here: Here, project: Project) -> Limits:
         windows.append(Window(HOUR_MS, wanted["limit_hour"]))
     if wanted.get("limit"):
         windows.append(Window(days * DAY_MS, wanted["limit"]))
-    least, most = sorted((wanted.get("min_day_limit") or 0, wanted.get("max_day_limit") or 0))
+    least, most = _bounds(wanted, "min_day_limit", "max_day_limit")
     lot = None
     if most:
         created_ms = project.created_ms or 0
@@ -106,8 +112,14 @@ def _read_pages(stream: Stream) -> None:
         for index, page in enumerate(stream.log.pages):
             stream.log.pages[index] = place.get(before[page], NOBODY) if page != NOBODY else NOBODY
         stream.open = deque(take._replace(page=place.get(take.url, NOBODY)) for take in stream.open)
-    past = zip(stream.log.pages, stream.log.slots, strict=True)
-    stream.pages.recall((page, slot_ms) for page, slot_ms in past if page != NOBODY)
+    stream.pages.recall((page, slot_ms) for slot_ms, _, page in stream.log.counted() if page != NOBODY)
+
+
+def regroup(here: Here, market: Market, group: Group | None) -> None:
+    """Let the projects of a group be looked at anew: what counts there has changed."""
+    for other in market.streams.values() if group is not None else ():
+        if other.group is group:
+            notice.change(here, other.project)
 
 
 def _group(market: Market, stream: Stream) -> Group | None:
@@ -116,19 +128,18 @@ def _group(market: Market, stream: Stream) -> Group | None:
     group_id = wanted.get("group_id")
     if not group_id:
         return None
-    limited = wanted.get("limit_author_group") or wanted.get("limit_author_group_day")
-    if limited and group_id not in market.groups:
-        market.groups[group_id] = Group()
-    for other in market.streams.values():
-        if limited and other.project.settings.get("group_id") == group_id:
-            other.group, other.bound = market.groups[group_id], True
-    group = market.groups.get(group_id)
-    if group is not None and limited:
-        group.slots.clear()
-        for other in market.streams.values():
-            if other.project.settings.get("group_id") == group_id:
-                for author, slot_ms in zip(other.log.authors, other.log.slots, strict=True):
-                    group.take(author, slot_ms)
+    members = [other for other in market.streams.values() if other.project.settings.get("group_id") == group_id]
+    if wanted.get("limit_author_group") or wanted.get("limit_author_group_day"):
+        group = market.groups.setdefault(group_id, Group())
+        for other in members:
+            other.group, other.bound = group, True
+    elif group_id not in market.groups:
+        return None
+    group = market.groups[group_id]
+    group.slots.clear()
+    for other in members:
+        for slot_ms, author, _ in other.log.counted():
+            group.take(author, slot_ms)
     return group
 
 
@@ -143,7 +154,8 @@ def _read_pace(here: Here, market: Market, stream: Stream, authors: int) -> None
     slower = 100 * 100 // max(percent, 100) * 100 // (100 - stream.refusal_percent)
     stream.give_up_percent = arrivals["give_up_percent"]
     stream.mean_ms = mean_ms * rare // 100 * slower // 100
-    stream.delays_ms = _ordered(wanted.get("delay_from") or 0, wanted.get("delay_to") or 0)
+    least, most = _bounds(wanted, "delay_from", "delay_to")
+    stream.delays_ms = least * MINUTE_MS, most * MINUTE_MS
     least, most = (minutes * MINUTE_MS for minutes in arrivals["writing_minutes"])
     film_ms = (wanted.get("minutes") or 0) * MINUTE_MS if pricing.group(here, wanted).get("video") and most else 0
     stream.writing_ms = least + film_ms, most + film_ms
@@ -151,10 +163,12 @@ def _read_pace(here: Here, market: Market, stream: Stream, authors: int) -> None
     stream.max_turn = wanted.get("max_turn") or 0
 
 
-def _ordered(first: int, second: int) -> tuple[int, int]:
-    """Return a delay's bounds in milliseconds; a single one is both."""
-    least, most = sorted((first or second, second or first))
-    return least * MINUTE_MS, most * MINUTE_MS
+def _bounds(wanted: Settings, least: str, most: str) -> tuple[int, int]:
+    """Return the bounds of a random number, in order; a single one is both, and none at all are zeros."""
+    # assumed: see specs/readings.yaml#qc.life_bounds
+    first, second = wanted.get(least), wanted.get(most) or wanted.get(least) or 0
+    lower, upper = sorted((second if first is None else first, second))
+    return lower, upper
 
 
 def _brief(here: Here, project: Project) -> Brief:

@@ -3,7 +3,7 @@
 from array import array
 from bisect import insort
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,7 +24,8 @@ class Take(NamedTuple):
     """A work that an author has taken, or will at `at_ms`, to hand it in at `slot_ms`.
 
     `author` and `page` are places in the population and among the pages; `refusals` counts the authors before him who
-    found the price too small. `draws` are the sixteen numbers that decide everything about this work.
+    found the price too small. Whoever `gives_up` hands nothing in at `slot_ms`, and no limit counts him. `draws` are
+    the sixteen numbers that decide everything about this work.
     """
 
     at_ms: int
@@ -35,16 +36,24 @@ class Take(NamedTuple):
     url: str
     ready_id: int
     refusals: int
+    gives_up: bool
     draws: tuple[int, ...]
 
 
 @dataclass(slots=True)
 class Log:
-    """The works of a project as they were taken: when due, whose, and for which page, -1 for none now."""
+    """The works of a project as they were taken: when due, whose, and for which page, -1 for none now.
+
+    The author is -1 where nothing was handed in, or will be.
+    """
 
     slots: Numbers = field(default_factory=lambda: array("q"))
     authors: Numbers = field(default_factory=lambda: array("i"))
     pages: Numbers = field(default_factory=lambda: array("i"))
+
+    def counted(self) -> Iterator[tuple[int, int, int]]:
+        """Yield when, whose and for which page the works are that limits count, in order."""
+        return (work for work in zip(self.slots, self.authors, self.pages, strict=True) if work[1] != NOBODY)
 
 
 @dataclass(slots=True)
@@ -71,8 +80,9 @@ class Group:
 class Stream:
     """The works that arrive at one project, in order.
 
-    `base_ms` is when the last was due; None while nothing is expected. `planned` is the next, not yet taken. `open` are
-    those that authors are writing, handed in first in, first out. `stale` asks for the settings to be read again.
+    `base_ms` is when the last was due; None while nothing is expected. `last_ms` is when the last was due that limits
+    count. `start_ms` is before which nobody comes. `planned` is the next, not yet taken. `open` are those that authors
+    are writing, handed in first in, first out. `stale` asks for the settings to be read again.
     `bound` tells whether anything at all limits who may come when.
     """
 
@@ -82,6 +92,8 @@ class Stream:
     waking: bool = False
     number: int = 0
     base_ms: int | None = None
+    last_ms: int | None = None
+    start_ms: int = 0
     planned: Take | None = None
     planned_place: int = 0
     planned_page_place: int = 0

@@ -7,7 +7,8 @@ from apidouble.mockserver.vendors.qcomment import events
 from apidouble.mockserver.vendors.qcomment.market import notice
 from apidouble.mockserver.vendors.qcomment.market.limits import DAY_MS, HOUR_MS, MINUTE_MS
 from apidouble.mockserver.vendors.qcomment.market.state import Market, Stream, Take
-from apidouble.mockserver.vendors.qcomment.state import APPROVED, IN_REWORK, ON_REVIEW, Claim, Comment
+from apidouble.mockserver.vendors.qcomment.state import Claim, Comment
+from apidouble.mockserver.vendors.qcomment.states import RobotState, WorkState
 
 VENDOR = "qcomment"
 # Two of a work's sixteen numbers; those before are `arrivals.py`'s. The fate is four of eight bits: whether the text is
@@ -47,7 +48,7 @@ def check_due(here: Here, comment_id: int) -> None:
     """The text's uniqueness is known; now the robot may look for it."""
     comment: Comment = here.account.comments[comment_id]
     market: Market = here.memory
-    if comment.uniq_status != 1:
+    if not allows(here, "uniqueness", comment, "finish"):
         return
     chance = comment.fate & 0xFF
     copied = chance * 100 >> 8 < here.world.life[VENDOR]["checks"]["copied_percent"]
@@ -71,7 +72,7 @@ def look_due(here: Here, comment_id: int) -> None:
     """The robot has looked for a work; what it finds may vanish again."""
     comment: Comment = here.account.comments[comment_id]
     checks = here.world.life[VENDOR]["checks"]
-    if comment.robot_find in (1, 3):
+    if not allows(here, "robot", comment, "find"):
         return
     if not comment.rounds and (comment.fate >> 8 & 0xFF) * 100 >> 8 < checks["not_found_percent"]:
         events.miss(here, comment)
@@ -94,7 +95,7 @@ def rework_due(here: Here, comment_id: int) -> None:
     """The author hands the changed work in, or lets it go."""
     comment: Comment = here.account.comments[comment_id]
     life = here.world.life[VENDOR]
-    if comment.status != IN_REWORK or comment.due_ms != here.world.now_ms:
+    if comment.status != WorkState.IN_REWORK or comment.due_ms != here.world.now_ms:
         return
     comment.due_ms = None
     if notice.chances(here, comment, "rework")[1] * 100 >> 32 < life["rework"]["abandon_percent"]:
@@ -102,7 +103,7 @@ def rework_due(here: Here, comment_id: int) -> None:
         return
     comment.rounds += 1
     events.resubmit(here, comment)
-    if comment.robot_find == 0:
+    if comment.robot_find == RobotState.NOT_FOUND:
         _look_later(here, comment, published=True)
     if "customer" in life:
         _review_later(here, comment)
@@ -112,7 +113,7 @@ def publish_due(here: Here, comment_id: int) -> None:
     """The author publishes the approved text, or never does."""
     comment: Comment = here.account.comments[comment_id]
     life = here.world.life[VENDOR]
-    if comment.status != APPROVED or comment.due_ms != here.world.now_ms:
+    if comment.status != WorkState.APPROVED or comment.due_ms != here.world.now_ms:
         return
     comment.due_ms = None
     if notice.chances(here, comment, "publish")[1] * 100 >> 32 >= life["publication"]["never_percent"]:
@@ -125,7 +126,7 @@ def verdict_due(here: Here, comment_id: int) -> None:
     """The administration decides about a claim."""
     comment: Comment = here.account.comments[comment_id]
     life = here.world.life[VENDOR]
-    if comment.claim is None or comment.claim.status:
+    if comment.claim is None or not allows(here, "claim", comment.claim, "uphold"):
         return
     upholds = notice.chances(here, comment, "verdict")[1] * 100 >> 32 < life["administration"]["uphold_percent"]
     (events.uphold if upholds else events.dismiss)(here, comment)
@@ -151,7 +152,7 @@ def _review_later(here: Here, comment: Comment) -> None:
 def review_due(here: Here, comment_id: int) -> None:
     """The simulated customer decides about a work, and may complain once he has paid."""
     comment: Comment = here.account.comments[comment_id]
-    if comment.status != ON_REVIEW:
+    if comment.status != WorkState.ON_REVIEW:
         return
     customer = here.world.life[VENDOR]["customer"]
     numbers = notice.chances(here, comment, "decision")
