@@ -77,12 +77,12 @@ class Vendor:
     `behaviours` holds one function per operationId, `effects` one per machine event ("comment.pay"), `states` the
     numbers that Python has for states of machines, `timers` what is carried out when a timer falls due.
     `open_account` opens a holder's account by a world file's section and sets the timers it needs; a vendor's first
-    account is that of the vendor's own name. `key` names the parameter that holds the account's key, `envelope` those that no behaviour sees. `admit` lets a key in or raises the vendor's
-    refusal; `unreadable` and `unknown_action` return the vendor's words for a request that cannot be read, or
-    names no operation. `texts_about` yields what the customer has called the things that a call's parameters name.
-    `present` returns the account as it is now, where what is stored of it is not the whole: time may have passed
-    that nothing has asked about. `check_life` yields what makes no sense in a scenario's section: the keys that
-    lead there, and what is wrong.
+    account is that of the vendor's own name. `key` names the parameter that holds the account's key, `envelope` those
+    that no behaviour sees. `admit` lets a key in or raises the vendor's refusal; `unreadable` and `unknown_action`
+    return the vendor's words for a request that cannot be read, or names no operation. `texts_about` yields what the
+    customer has called the things that a call's parameters name. `present` returns the account as it is now, where
+    what is stored of it is not the whole: time may have passed that nothing has asked about. `check_life` yields what
+    makes no sense in a scenario's section: the keys that lead there, and what is wrong.
 
     `account` is the class of the account, `memory` that of what its life remembers, if it remembers anything: a world's
     plain form goes by what they declare. `revive` works out again, from a world file's section, what they leave out.

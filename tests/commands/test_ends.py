@@ -1,5 +1,7 @@
 """How commands end: one table of exit codes, on terminals of any encoding, and nothing half done."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -239,3 +241,17 @@ def test_world_and_examples_are_copied(tmp_path: Path, monkeypatch: pytest.Monke
     assert (tmp_path / "shop" / "tests" / "ReviewsTest.php").is_file()
     assert run("world", "copy", "documented", "my.yaml").exit_code == WRONG_USE
     assert run("examples", "copy", "phpunit", "shop").exit_code == WRONG_USE
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("arguments", [["readings"], ["docs", "faults"], ["check"], ["--help"]])
+def test_output_that_cannot_be_written_is_said(arguments: list[str]) -> None:
+    """A full disk ends a command with one line and a code of the table, without a traceback."""
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "apidouble", *arguments], stdout=full, stderr=subprocess.PIPE, text=True,
+            check=False, timeout=60,
+        )  # fmt: skip
+
+    assert ended.returncode == WRONG_USE
+    assert ended.stderr == "Error: the output cannot be written: No space left on device\n"

@@ -3,12 +3,14 @@
 import json
 import re
 import shutil
+import socket
 import subprocess
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -223,6 +225,24 @@ def test_a_proxy_forwards_what_reads_and_checks_both_directions(
     for secret in KEYS.values():
         assert secret not in said + written
     assert run("drift", "--cassettes", str(tape)).exit_code == 1
+
+
+def test_a_proxy_refuses_a_body_that_breaks_off(proxied: tuple[StandIn, str, Path]) -> None:
+    """Chunks that are none are refused in words; nothing is forwarded, and the proxy goes on."""
+    standin, url, _ = proxied
+    before = len(standin.seen)
+    place = urlsplit(url)
+    with socket.create_connection((str(place.hostname), int(place.port or 0)), 30) as client:
+        client.sendall(
+            b"POST /api/balance HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+            b"zz\r\napicode\r\n0\r\n\r\n"
+        )
+        answer = b"".join(iter(lambda: client.recv(65536), b""))
+
+    assert b" 400 " in answer.partition(b"\r\n")[0]
+    assert b"breaks off, or is not in chunks" in answer
+    assert len(standin.seen) == before
+    assert requests.post(f"{url}/api/balance", {"apicode": KEYS["QCOMMENT_APICODE"]}, timeout=30).ok
 
 
 def test_a_proxy_is_told_where_to() -> None:
