@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 RUN ?= --port 8080
 
-.PHONY: run test statements mutants schemathesis siege check scorecard lint bench bench-life bench-snapshots dev clean
+.PHONY: run test statements mutants schemathesis siege crash check scorecard lint bench bench-life bench-snapshots dev clean
 
 run: $(VENV)/.run
 	$(BIN)/apidouble serve $(RUN)
@@ -27,6 +27,10 @@ schemathesis: $(VENV)/.dev
 # Stalled, hostile and greedy clients against a real server, while an honest one is timed; SIEGE=--short for a look.
 siege: $(VENV)/.dev
 	$(BIN)/python -m tests.serve.siege $(SIEGE)
+
+# A sandbox killed 300 times under load: what was answered is kept, once. CRASH="--rounds 30 --store postgresql://…"
+crash: $(VENV)/.dev
+	$(BIN)/python -m tests.sandbox.crash $(CRASH)
 
 check: $(VENV)/.run
 	$(BIN)/apidouble check
