@@ -10,9 +10,10 @@ import os
 import socket
 import struct
 import sys
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
 from io import BytesIO
@@ -26,6 +27,7 @@ from apidouble.mockserver.serve.doors.limits import Limits
 from apidouble.mockserver.serve.doors.reading import MAX_HEAD_BYTES, Call, Reader
 
 TURN, TURN_S = 8, 0.001  # how many requests of one connection are answered, and how long, before others have their turn
+ROUND_S = 0.002  # how long such turns may follow each other before everybody else has theirs
 LARGE_BYTES = 16 * 1024  # an answer of more is not kept for one write with others
 DRAIN_S = 2  # how long a client that is turned away may go on sending, lest a reset takes the answer from it
 ABORTIVE = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)  # SO_LINGER: to close is to reset
@@ -36,17 +38,41 @@ SLOW = ThreadPoolExecutor(1, "slow")  # one thread: the loop shares the interpre
 
 @dataclass(slots=True)
 class Office:
-    """What the connections of a server share: what they call, who there is, and what they may take."""
+    """What the connections of a server share: what they call, who there is, what they may take, whose turn comes."""
 
     application: Application
     loop: asyncio.AbstractEventLoop
     limits: Limits
     everyone: set["Connection"]
+    turns: deque["Connection"] = field(default_factory=deque)
+    is_passing: bool = False  # whether the turns go on soon
 
     @property
     def is_full(self) -> bool:
         """Tell whether there are more connections than may be."""
         return len(self.everyone) > self.limits.connections
+
+    def queue(self, connection: "Connection") -> None:
+        """Give a connection that has more to do another turn, after those that wait already."""
+        self.turns.append(connection)
+        self._go_on_soon()
+
+    def _go_on_soon(self) -> None:
+        if self.turns and not self.is_passing:
+            self.is_passing = True
+            self.loop.call_soon(self._pass_turns)
+
+    def _pass_turns(self) -> None:
+        """Let as many have their turn as time allows, however many wait; what the loop hears of comes in between."""
+        until_s = self.loop.time() + ROUND_S
+        try:
+            for _ in range(len(self.turns)):
+                self.turns.popleft().take_turn()
+                if self.loop.time() > until_s:
+                    break
+        finally:
+            self.is_passing = False
+            self._go_on_soon()
 
 
 # What a client is waited for in, and what it is told when it takes too long.
@@ -170,7 +196,7 @@ class Connection(asyncio.Protocol):
             self._work()
         can_wait = self._transport.can_write_eof()
         while self._queued and not can_wait:
-            self._take_turn()
+            self.take_turn()
         return self._is_held and can_wait
 
     def connection_lost(self, exception: Exception | None) -> None:  # noqa: ARG002 (asyncio's signature)
@@ -208,14 +234,17 @@ class Connection(asyncio.Protocol):
                     break
             if not (self._deaf or self._late or self._stuffed) and (call is not None or reader.is_tired):
                 self._queued = True
-                self._loop.call_soon(self._take_turn)
+                self._office.queue(self)
         except NoRequestError as error:
             self._refuse(error.status, error.detail, error.hint)
         self._flush()
         if self._half_closed and not (self._deaf or self._is_held):
             self._end()
 
-    def _take_turn(self) -> None:
+    def take_turn(self) -> None:
+        """Go on with what had to wait for others."""
+        if not self._queued:
+            return
         self._queued = False
         self._go_on()
 

@@ -131,6 +131,33 @@ def test_who_sends_many_requests_at_once_takes_turns() -> None:
     assert line.writes == 3
 
 
+@pytest.mark.parametrize("count", [3, 30])
+def test_turns_leave_room_for_others_however_many_take_them(count: int) -> None:
+    """Each time the loop looks for news, a few calls are answered, and nobody is passed over."""
+    answered: list[int] = []
+
+    def slow(environ: Any, start_response: Any) -> Any:
+        first.loop.now_s += 0.001
+        answered.append(int(environ["PATH_INFO"][1:]))
+        return echo(environ, start_response)
+
+    first = Line(slow)
+    lines = [first, *(Line(slow, beside=first) for _ in range(count - 1))]
+    for number, line in enumerate(lines):
+        line.protocol.data_received(call("a", path=f"/{number}") * 20)
+    answered.clear()
+
+    while len(answered) < 10 * count:
+        before = len(answered)
+        assert first.loop.turn() == 1
+        assert 1 <= len(answered) - before <= 6
+    while first.loop.turn():
+        pass
+
+    assert max(map(answered[: 10 * count].count, range(count))) <= 14
+    assert all(line.said.count(b"HTTP/1.1 200 ") == 20 for line in lines)
+
+
 def test_body_of_many_small_chunks_takes_turns() -> None:
     """Reading it holds up nobody."""
     line = Line(echo)

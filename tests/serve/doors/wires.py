@@ -59,16 +59,24 @@ class Line(asyncio.Transport):
     """The server's end of a connection that keeps what is written."""
 
     def __init__(
-        self, application: Application, limits: Limits = DEFAULT, everyone: set[Connection] | None = None
+        self,
+        application: Application,
+        limits: Limits = DEFAULT,
+        everyone: set[Connection] | None = None,
+        beside: "Line | None" = None,
     ) -> None:
         self.options: list[tuple[Any, ...]] = []
         kernel = SimpleNamespace(setsockopt=lambda *option: self.options.append(option))
         super().__init__({"sockname": ("127.0.0.1", 80), "peername": ("127.0.0.1", 9), "socket": kernel})
         self.said, self.writes = b"", 0
         self.closed = self.ended = self.paused = self.was_reset = False
-        self.loop = Loop()
-        office = Office(application, self.loop, limits, set() if everyone is None else everyone)  # type: ignore[arg-type]
-        self.protocol = Connection(office)
+        self.loop = Loop() if beside is None else beside.loop
+        self.office = (
+            beside.office
+            if beside is not None
+            else Office(application, self.loop, limits, set() if everyone is None else everyone)
+        )  # type: ignore[arg-type]
+        self.protocol = Connection(self.office)
         self.protocol.connection_made(self)
 
     def write(self, data: Any) -> None:
