@@ -1,6 +1,6 @@
 FROM python:3.13-slim AS build
 COPY . /source
-RUN python -m venv /opt/apidouble && /opt/apidouble/bin/pip install --no-cache-dir "/source[tls]"
+RUN python -m venv /opt/apidouble && /opt/apidouble/bin/pip install --no-cache-dir "/source[sandbox,tls]"
 
 FROM python:3.13-slim
 RUN useradd --uid 10001 --create-home apidouble && install -d -o apidouble /data

@@ -29,6 +29,7 @@ FLAGS = (
 )
 PLACES = {
     "vendor": "qcomment",
+    "holder": "qcomment",
     "project_id": "2",
     "comment_id": "300000",
     "id_service_submission": "123456",

@@ -62,7 +62,7 @@ def test_image_serves_beyond_loopback_on_the_port_it_exposes_and_only_with_a_tok
     )
 
     assert (options["host"], [str(options["port"])]) == ("0.0.0.0", instructions("EXPOSE"))  # noqa: S104 (in a container)
-    assert ran.returncode == 1 and "APIDOUBLE_TOKEN" in ran.stderr
+    assert ran.returncode == 2 and "APIDOUBLE_TOKEN" in ran.stderr
     assert re.fullmatch(r"\$\{APIDOUBLE_TOKEN:-\w+\}", compose["environment"]["APIDOUBLE_TOKEN"])
 
 
@@ -74,7 +74,10 @@ def test_image_is_of_a_python_that_the_package_allows_and_of_no_root() -> None:
 
     assert not stages and version is not None
     assert f"Programming Language :: Python :: {version[1]}" in project["classifiers"]
-    assert f'"/source[{next(n for n in project["optional-dependencies"] if n == "tls")}]"' in instructions("RUN")[0]
+    extras = re.search(r'"/source\[(.*)\]"', instructions("RUN")[0])
+    assert extras is not None and {"sandbox", "tls"} == set(extras[1].split(",")) <= set(
+        project["optional-dependencies"]
+    )
     assert int(instructions("USER")[0]) > 0
     assert f"--uid {instructions('USER')[0]} " in instructions("RUN")[1]
 

@@ -53,7 +53,10 @@ def get_state(
 
 def _holds_things(held: Any) -> bool:
     """Tell whether a part of an account is what the vendor keeps by ids: projects, works, submissions."""
-    return isinstance(held, dict) and bool(held) and is_dataclass(next(iter(held.values())))
+    if not isinstance(held, dict) or not held:
+        return False
+    number, thing = next(iter(held.items()))
+    return isinstance(number, int) and is_dataclass(thing)
 
 
 def journal(stage: Stage, limit: int = 100, since: int | None = None, keys: str = MASKED) -> Unwritten:

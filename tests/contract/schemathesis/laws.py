@@ -15,7 +15,7 @@ from schemathesis.checks import CheckFunction
 from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, CoverageScenario, coverage_scenario
 
 from apidouble.mockserver.spec.model import VendorSpec
-from apidouble.mockserver.spec.requests import MISSING
+from apidouble.mockserver.spec.requests import BLANK, MISSING
 from apidouble.mockserver.stage.simulator import Simulator
 from tests.contract.schemathesis import answers, reading
 from tests.contract.schemathesis.answers import JSON, XML, Answer
@@ -194,7 +194,11 @@ def _unanswered(call: Call, read: reading.Reading) -> set[str]:
         name
         for name in read.broken
         if name not in required
-        and not any(c.meets(name, rule, read.values) for c in causes for rule in c.rules - {MISSING})
+        and not any(
+            c.meets(name, rule, read.values)
+            for c in causes
+            for rule in c.rules - ({MISSING} if read.values.get(name) == "" else {MISSING, BLANK})
+        )
     }
 
 

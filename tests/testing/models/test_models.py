@@ -143,11 +143,17 @@ TestQQTube = QQTubeMachine.TestCase
 TestQQTube.settings = BUDGET
 
 
+def hunt(machine: type[ModelMachine]) -> None:
+    """Look for mistakes as a suite does: all that matters once, then by search."""
+    take_tour(machine)
+    run_state_machine_as_test(machine, settings=SEARCH)
+
+
 def sentence(machine: type[ModelMachine], **about: Any) -> str:
     """Return the first line of what the machine says about its client."""
     planted = type(machine.__name__, (machine,), about)
     with pytest.raises(ClientMistakeError) as caught:
-        run_state_machine_as_test(planted, settings=SEARCH)
+        hunt(planted)
     return str(caught.value).splitlines()[0]
 
 
@@ -330,5 +336,5 @@ def test_without_hypothesis_the_import_says_what_to_install(monkeypatch: pytest.
     """The rest of the package does without it."""
     monkeypatch.setitem(sys.modules, "hypothesis", None)
     monkeypatch.delitem(sys.modules, "apidouble.mockserver.testing.models")
-    with pytest.raises(ImportError, match=r"pip install 'apidouble\[test\]'"):
+    with pytest.raises(ImportError, match=r"pip install 'apidouble\[model\]'"):
         importlib.import_module("apidouble.mockserver.testing.models")
