@@ -309,10 +309,10 @@ def main() -> int:
         for _ in range(TRIES):
             row = endure(attack, short if arguments.short else full, files, seconds)
             worst = max(row.taken_ms, default=float("inf"))
-            sys.stdout.write(
-                f"{row.name:<10} {len(row.taken_ms):>5} calls, 99 of 100 within {row.p99_ms:6.1f} ms, worst"
-                f" {worst:6.1f} ms   {'held' if row.is_held else 'NOT HELD'}{''.join(f'; {what}' for what in row.left[:3])}\n"
-            )
+            verdict = "held" if row.is_held else "NOT HELD"
+            left = "".join(f"; {what}" for what in row.left[:3])
+            times = f"99 of 100 within {row.p99_ms:6.1f} ms, worst {worst:6.1f} ms"
+            sys.stdout.write(f"{row.name:<10} {len(row.taken_ms):>5} calls, {times}   {verdict}{left}\n")
             sys.stdout.flush()
             if row.is_held or row.left:
                 break

@@ -70,12 +70,12 @@ class Line(asyncio.Transport):
         super().__init__({"sockname": ("127.0.0.1", 80), "peername": ("127.0.0.1", 9), "socket": kernel})
         self.said, self.writes = b"", 0
         self.closed = self.ended = self.paused = self.was_reset = False
-        self.loop = Loop() if beside is None else beside.loop
-        self.office = (
+        self.loop: Any = Loop() if beside is None else beside.loop
+        self.office: Office = (
             beside.office
             if beside is not None
             else Office(application, self.loop, limits, set() if everyone is None else everyone)
-        )  # type: ignore[arg-type]
+        )
         self.protocol = Connection(self.office)
         self.protocol.connection_made(self)
 
