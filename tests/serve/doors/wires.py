@@ -5,7 +5,7 @@ import concurrent.futures
 import json
 from collections.abc import Callable, Iterable
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from apidouble.mockserver.serve.doors.delivery import Application
 from apidouble.mockserver.serve.doors.limits import DEFAULT, Limits
@@ -74,7 +74,9 @@ class Line(asyncio.Transport):
         self.office: Office = (
             beside.office
             if beside is not None
-            else Office(application, self.loop, limits, set() if everyone is None else everyone)
+            else Office(
+                application, cast(asyncio.AbstractEventLoop, self.loop), limits, set() if everyone is None else everyone
+            )
         )
         self.protocol = Connection(self.office)
         self.protocol.connection_made(self)
