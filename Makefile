@@ -37,6 +37,7 @@ check: $(VENV)/.run
 
 # Whether the simulator does as the services do: build/scorecard.html and .json, from the documents and what was recorded.
 scorecard: $(VENV)/.dev
+	mkdir -p build
 	$(BIN)/apidouble scorecard --html build/scorecard.html --json build/scorecard.json
 
 # Ratios to a bare Flask route and a plain WSGI callable on the same server, and to granian; with PEERS=1, to other mock servers too.
