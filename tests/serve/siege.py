@@ -310,8 +310,8 @@ def main() -> int:
             row = endure(attack, short if arguments.short else full, files, seconds)
             worst = max(row.taken_ms, default=float("inf"))
             sys.stdout.write(
-                f"{row.name:<10} {len(row.taken_ms):>5} calls, 99 of 100 within {row.p99_ms:6.1f} ms, worst {worst:6.1f}"
-                f" ms   {'held' if row.is_held else 'NOT HELD'}{''.join(f'; {what}' for what in row.left[:3])}\n"
+                f"{row.name:<10} {len(row.taken_ms):>5} calls, 99 of 100 within {row.p99_ms:6.1f} ms, "
+                f"worst {worst:6.1f} ms   {'held' if row.is_held else 'NOT HELD'}{''.join(f'; {what}' for what in row.left[:3])}\n"
             )
             sys.stdout.flush()
             if row.is_held or row.left:

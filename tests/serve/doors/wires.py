@@ -71,11 +71,9 @@ class Line(asyncio.Transport):
         self.said, self.writes = b"", 0
         self.closed = self.ended = self.paused = self.was_reset = False
         self.loop = Loop() if beside is None else beside.loop
-        self.office = (
-            beside.office
-            if beside is not None
-            else Office(application, self.loop, limits, set() if everyone is None else everyone)
-        )  # type: ignore[arg-type]
+        here: set[Connection] = set() if everyone is None else everyone
+        loop: Any = self.loop
+        self.office = Office(application, loop, limits, here) if beside is None else beside.office
         self.protocol = Connection(self.office)
         self.protocol.connection_made(self)
 
