@@ -70,10 +70,10 @@ class Line(asyncio.Transport):
         super().__init__({"sockname": ("127.0.0.1", 80), "peername": ("127.0.0.1", 9), "socket": kernel})
         self.said, self.writes = b"", 0
         self.closed = self.ended = self.paused = self.was_reset = False
-        self.loop = Loop() if beside is None else beside.loop
+        self.loop: Loop = Loop() if beside is None else beside.loop
         here: set[Connection] = set() if everyone is None else everyone
         loop: Any = self.loop
-        self.office = Office(application, loop, limits, here) if beside is None else beside.office
+        self.office: Office = Office(application, loop, limits, here) if beside is None else beside.office
         self.protocol = Connection(self.office)
         self.protocol.connection_made(self)
 
