@@ -227,6 +227,14 @@ class Row:
         """Tell whether the server held out."""
         return self.p99_ms < GOAL_MS and not self.left
 
+    @property
+    def told(self) -> str:
+        """A line that says it."""
+        worst_ms = max(self.taken_ms, default=float("inf"))
+        verdict = "; ".join(["held" if self.is_held else "NOT HELD", *self.left[:3]])
+        times = f"99 of 100 within {self.p99_ms:6.1f} ms, worst {worst_ms:6.1f} ms"
+        return f"{self.name:<10} {len(self.taken_ms):>5} calls, {times}   {verdict}"
+
 
 @contextmanager
 def besieged(seconds: float, files: int) -> Iterator[Besieged]:
@@ -308,11 +316,7 @@ def main() -> int:
             continue
         for _ in range(TRIES):
             row = endure(attack, short if arguments.short else full, files, seconds)
-            worst = max(row.taken_ms, default=float("inf"))
-            verdict = "held" if row.is_held else "NOT HELD"
-            left = "".join(f"; {what}" for what in row.left[:3])
-            times = f"99 of 100 within {row.p99_ms:6.1f} ms, worst {worst:6.1f} ms"
-            sys.stdout.write(f"{row.name:<10} {len(row.taken_ms):>5} calls, {times}   {verdict}{left}\n")
+            sys.stdout.write(f"{row.told}\n")
             sys.stdout.flush()
             if row.is_held or row.left:
                 break

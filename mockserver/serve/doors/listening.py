@@ -11,7 +11,7 @@ from apidouble.mockserver.serve.doors.limits import DEFAULT, Limits
 from apidouble.mockserver.serve.doors.wire import Connection, Office
 
 BACKLOG = 1024
-AT_ONCE = 64  # how many connections are accepted before those that are open have their turn
+AT_ONCE = 16  # how many connections are accepted before those that are open have their turn
 SPARE = 64  # how many connections beyond the limit are told so; more are closed without a word
 PAUSE_S = 1  # how long nobody is accepted after the system would not
 STOP_S = 1  # how long a client may take to read what has been written when the server ends

@@ -5,7 +5,7 @@ import concurrent.futures
 import json
 from collections.abc import Callable, Iterable
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 from apidouble.mockserver.serve.doors.delivery import Application
 from apidouble.mockserver.serve.doors.limits import DEFAULT, Limits
@@ -70,14 +70,10 @@ class Line(asyncio.Transport):
         super().__init__({"sockname": ("127.0.0.1", 80), "peername": ("127.0.0.1", 9), "socket": kernel})
         self.said, self.writes = b"", 0
         self.closed = self.ended = self.paused = self.was_reset = False
-        self.loop: Any = Loop() if beside is None else beside.loop
-        self.office: Office = (
-            beside.office
-            if beside is not None
-            else Office(
-                application, cast(asyncio.AbstractEventLoop, self.loop), limits, set() if everyone is None else everyone
-            )
-        )
+        self.loop: Loop = Loop() if beside is None else beside.loop
+        here: set[Connection] = set() if everyone is None else everyone
+        loop: Any = self.loop
+        self.office: Office = Office(application, loop, limits, here) if beside is None else beside.office
         self.protocol = Connection(self.office)
         self.protocol.connection_made(self)
 
